@@ -65,19 +65,19 @@ siaga_reader_peek (const struct siaga_reader *self)
 }
 
 static size_t
-left (const struct siaga_reader *self)
+s_left (const struct siaga_reader *self)
 {
 	return self->size - self->at;
 }
 
 /* The `width` bytes of a long argument, big-endian. Refuses one that fits a shorter head. */
 static uint64_t
-long_argument (struct siaga_reader *self, size_t width)
+s_long_argument (struct siaga_reader *self, size_t width)
 {
 	const uint8_t *from = self->data + self->at;
 	uint64_t value = 0;
 
-	if (left (self) < width) {
+	if (s_left (self) < width) {
 		siaga_reader_fail (self, SIAGA_EMALFORMED);
 		return 0;
 	}
@@ -93,7 +93,7 @@ long_argument (struct siaga_reader *self, size_t width)
 
 /* The head of an item that must be of `type` (not BOOL); its argument, 0 on an error. */
 static uint64_t
-head (struct siaga_reader *self, enum siaga_cbor_type type)
+s_head (struct siaga_reader *self, enum siaga_cbor_type type)
 {
 	unsigned info;
 
@@ -108,18 +108,18 @@ head (struct siaga_reader *self, enum siaga_cbor_type type)
 		siaga_reader_fail (self, SIAGA_EMALFORMED);
 		return 0;
 	}
-	return long_argument (self, (size_t) 1 << (info - INFO_ONE_BYTE));
+	return s_long_argument (self, (size_t) 1 << (info - INFO_ONE_BYTE));
 }
 
 /* The head of what announces `argument` things of at least `unit` bytes each, at most `max`. */
 static size_t
-counted (struct siaga_reader *self, enum siaga_cbor_type type, size_t unit, size_t max)
+s_counted (struct siaga_reader *self, enum siaga_cbor_type type, size_t unit, size_t max)
 {
-	uint64_t count = head (self, type);
+	uint64_t count = s_head (self, type);
 
 	if (self->error)
 		return 0;
-	if (count > left (self) / unit) {
+	if (count > s_left (self) / unit) {
 		siaga_reader_fail (self, SIAGA_EMALFORMED);
 		return 0;
 	}
@@ -133,13 +133,13 @@ counted (struct siaga_reader *self, enum siaga_cbor_type type, size_t unit, size
 uint64_t
 siaga_reader_uint (struct siaga_reader *self)
 {
-	return head (self, SIAGA_CBOR_UINT);
+	return s_head (self, SIAGA_CBOR_UINT);
 }
 
 uint64_t
 siaga_reader_uint_max (struct siaga_reader *self, uint64_t max)
 {
-	uint64_t value = head (self, SIAGA_CBOR_UINT);
+	uint64_t value = s_head (self, SIAGA_CBOR_UINT);
 
 	if (value <= max)
 		return value;
@@ -158,10 +158,10 @@ siaga_reader_bool (struct siaga_reader *self)
 }
 
 static struct siaga_bytes
-string (struct siaga_reader *self, enum siaga_cbor_type type, size_t max)
+s_string (struct siaga_reader *self, enum siaga_cbor_type type, size_t max)
 {
 	struct siaga_bytes bytes = {NULL, 0};
-	size_t size = counted (self, type, 1, max);
+	size_t size = s_counted (self, type, 1, max);
 
 	if (self->error)
 		return bytes;
@@ -174,13 +174,13 @@ string (struct siaga_reader *self, enum siaga_cbor_type type, size_t max)
 struct siaga_bytes
 siaga_reader_bytes (struct siaga_reader *self, size_t max)
 {
-	return string (self, SIAGA_CBOR_BYTES, max);
+	return s_string (self, SIAGA_CBOR_BYTES, max);
 }
 
 void
 siaga_reader_fixed (struct siaga_reader *self, uint8_t *out, size_t size)
 {
-	struct siaga_bytes bytes = string (self, SIAGA_CBOR_BYTES, SIZE_MAX);
+	struct siaga_bytes bytes = s_string (self, SIAGA_CBOR_BYTES, SIZE_MAX);
 
 	if (!self->error && bytes.size != size)
 		siaga_reader_fail (self, SIAGA_EMALFORMED);
@@ -195,7 +195,7 @@ siaga_reader_fixed (struct siaga_reader *self, uint8_t *out, size_t size)
 struct siaga_text
 siaga_reader_text (struct siaga_reader *self, size_t max)
 {
-	struct siaga_bytes bytes = string (self, SIAGA_CBOR_TEXT, max);
+	struct siaga_bytes bytes = s_string (self, SIAGA_CBOR_TEXT, max);
 	struct siaga_text text = {(const char *) bytes.data, bytes.size};
 
 	if (self->error || siaga_utf8_is_valid (text))
@@ -207,20 +207,20 @@ siaga_reader_text (struct siaga_reader *self, size_t max)
 size_t
 siaga_reader_array (struct siaga_reader *self, size_t max)
 {
-	return counted (self, SIAGA_CBOR_ARRAY, 1, max);
+	return s_counted (self, SIAGA_CBOR_ARRAY, 1, max);
 }
 
 void
 siaga_reader_array_of (struct siaga_reader *self, size_t count)
 {
-	if (counted (self, SIAGA_CBOR_ARRAY, 1, SIZE_MAX) != count)
+	if (s_counted (self, SIAGA_CBOR_ARRAY, 1, SIZE_MAX) != count)
 		siaga_reader_fail (self, SIAGA_EMALFORMED);
 }
 
 void
 siaga_reader_map (struct siaga_reader *self, size_t max, struct siaga_map *map)
 {
-	map->left = counted (self, SIAGA_CBOR_MAP, 2, max);
+	map->left = s_counted (self, SIAGA_CBOR_MAP, 2, max);
 	map->last_key = 0;
 	map->any = false;
 }
@@ -232,7 +232,7 @@ siaga_reader_key (struct siaga_reader *self, struct siaga_map *map, uint64_t *ke
 
 	if (self->error || map->left == 0)
 		return false;
-	next = head (self, SIAGA_CBOR_UINT);
+	next = s_head (self, SIAGA_CBOR_UINT);
 	if (map->any && next <= map->last_key)
 		siaga_reader_fail (self, SIAGA_EMALFORMED);
 	if (self->error)
@@ -254,7 +254,7 @@ struct walk {
 };
 
 static void
-walk_down (struct walk *walk, struct siaga_reader *reader, bool is_map)
+s_walk_down (struct walk *walk, struct siaga_reader *reader, bool is_map)
 {
 	struct level *level;
 
@@ -272,7 +272,7 @@ walk_down (struct walk *walk, struct siaga_reader *reader, bool is_map)
 
 /* One item; of an array or a map only the head. */
 static void
-walk_item (struct walk *walk, struct siaga_reader *reader)
+s_walk_item (struct walk *walk, struct siaga_reader *reader)
 {
 	switch (siaga_reader_peek (reader)) {
 	case SIAGA_CBOR_UINT:
@@ -285,10 +285,10 @@ walk_item (struct walk *walk, struct siaga_reader *reader)
 		siaga_reader_text (reader, SIZE_MAX);
 		break;
 	case SIAGA_CBOR_ARRAY:
-		walk_down (walk, reader, false);
+		s_walk_down (walk, reader, false);
 		break;
 	case SIAGA_CBOR_MAP:
-		walk_down (walk, reader, true);
+		s_walk_down (walk, reader, true);
 		break;
 	case SIAGA_CBOR_BOOL:
 		siaga_reader_bool (reader);
@@ -301,7 +301,7 @@ walk_item (struct walk *walk, struct siaga_reader *reader)
 
 /* Closes what is finished and, inside a map, takes the next key; false when all is done. */
 static bool
-walk_next (struct walk *walk, struct siaga_reader *reader)
+s_walk_next (struct walk *walk, struct siaga_reader *reader)
 {
 	struct level *level;
 	uint64_t key;
@@ -325,8 +325,8 @@ siaga_reader_skip (struct siaga_reader *self)
 
 	walk.depth = 0;
 	do
-		walk_item (&walk, self);
-	while (walk_next (&walk, self));
+		s_walk_item (&walk, self);
+	while (s_walk_next (&walk, self));
 	if (self->error)
 		return (struct siaga_bytes){NULL, 0};
 	return (struct siaga_bytes){self->data + start, self->at - start};

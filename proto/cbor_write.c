@@ -23,8 +23,8 @@ siaga_writer_init (struct siaga_writer *self, void *data, size_t capacity)
 
 /* Appends `first` and `second`, or neither. */
 static void
-append (struct siaga_writer *self, const void *first, size_t first_size, const void *second,
-	size_t second_size)
+s_append (struct siaga_writer *self, const void *first, size_t first_size, const void *second,
+	  size_t second_size)
 {
 	size_t room = self->capacity - self->size;
 
@@ -44,7 +44,7 @@ append (struct siaga_writer *self, const void *first, size_t first_size, const v
 
 /* The log2 of the bytes a long argument takes: 0 … 3. */
 static unsigned
-width_log2 (uint64_t argument)
+s_width_log2 (uint64_t argument)
 {
 	if (argument >> 8 == 0)
 		return 0;
@@ -55,9 +55,9 @@ width_log2 (uint64_t argument)
 
 /* Writes the shortest head (RFC 8949 section 4.2.1); returns its size. */
 static size_t
-make_head (uint8_t head[HEAD_MAX], enum siaga_cbor_type type, uint64_t argument)
+s_make_head (uint8_t head[HEAD_MAX], enum siaga_cbor_type type, uint64_t argument)
 {
-	unsigned width, shift = width_log2 (argument);
+	unsigned width, shift = s_width_log2 (argument);
 
 	head[0] = (uint8_t) (type << MAJOR_SHIFT);
 	if (argument < 24) {
@@ -72,19 +72,19 @@ make_head (uint8_t head[HEAD_MAX], enum siaga_cbor_type type, uint64_t argument)
 }
 
 static void
-item (struct siaga_writer *self, enum siaga_cbor_type type, uint64_t argument, const void *data,
-      size_t size)
+s_item (struct siaga_writer *self, enum siaga_cbor_type type, uint64_t argument, const void *data,
+	size_t size)
 {
 	uint8_t head[HEAD_MAX];
-	size_t head_size = make_head (head, type, argument);
+	size_t head_size = s_make_head (head, type, argument);
 
-	append (self, head, head_size, data, size);
+	s_append (self, head, head_size, data, size);
 }
 
 void
 siaga_writer_uint (struct siaga_writer *self, uint64_t value)
 {
-	item (self, SIAGA_CBOR_UINT, value, NULL, 0);
+	s_item (self, SIAGA_CBOR_UINT, value, NULL, 0);
 }
 
 void
@@ -92,35 +92,35 @@ siaga_writer_bool (struct siaga_writer *self, bool value)
 {
 	uint8_t byte = value ? TRUE_BYTE : FALSE_BYTE;
 
-	append (self, &byte, 1, NULL, 0);
+	s_append (self, &byte, 1, NULL, 0);
 }
 
 void
 siaga_writer_bytes (struct siaga_writer *self, const void *data, size_t size)
 {
-	item (self, SIAGA_CBOR_BYTES, size, data, size);
+	s_item (self, SIAGA_CBOR_BYTES, size, data, size);
 }
 
 void
 siaga_writer_text (struct siaga_writer *self, struct siaga_text text)
 {
-	item (self, SIAGA_CBOR_TEXT, text.size, text.data, text.size);
+	s_item (self, SIAGA_CBOR_TEXT, text.size, text.data, text.size);
 }
 
 void
 siaga_writer_array (struct siaga_writer *self, size_t count)
 {
-	item (self, SIAGA_CBOR_ARRAY, count, NULL, 0);
+	s_item (self, SIAGA_CBOR_ARRAY, count, NULL, 0);
 }
 
 void
 siaga_writer_map (struct siaga_writer *self, size_t count)
 {
-	item (self, SIAGA_CBOR_MAP, count, NULL, 0);
+	s_item (self, SIAGA_CBOR_MAP, count, NULL, 0);
 }
 
 void
 siaga_writer_raw (struct siaga_writer *self, struct siaga_bytes bytes)
 {
-	append (self, bytes.data, bytes.size, NULL, 0);
+	s_append (self, bytes.data, bytes.size, NULL, 0);
 }

@@ -7,7 +7,7 @@
 
 /* Never negates a negative number: INT_MIN has no positive form. */
 static int
-negative (int error)
+s_negative (int error)
 {
 	return error > 0 ? -error : error;
 }
@@ -15,7 +15,7 @@ negative (int error)
 const char *
 siaga_strerror (int error)
 {
-	switch (negative (error)) {
+	switch (s_negative (error)) {
 	case SIAGA_OK:
 		return "no error";
 #define ERROR_WORDS(name, number, id, words)                                                       \
@@ -31,7 +31,7 @@ siaga_strerror (int error)
 const char *
 siaga_error_id (int error)
 {
-	switch (negative (error)) {
+	switch (s_negative (error)) {
 	case SIAGA_OK:
 		return "ok";
 #define ERROR_ID(name, number, id, words)                                                          \

@@ -20,7 +20,7 @@ siaga_hex (char *out, const void *data, size_t size)
 
 /* The value of a hex digit, or -1. */
 static int
-digit_value (char c)
+s_digit_value (char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -37,10 +37,10 @@ siaga_hex_parse (uint8_t *out, size_t size, struct siaga_text text)
 	if (text.size % 2 != 0 || text.size / 2 != size)
 		return SIAGA_EMALFORMED;
 	for (size_t i = 0; i < text.size; i++) /* all of it first: `out` is untouched on failure */
-		if (digit_value (text.data[i]) < 0)
+		if (s_digit_value (text.data[i]) < 0)
 			return SIAGA_EMALFORMED;
 	for (size_t i = 0; i < size; i++)
-		out[i] = (uint8_t) (digit_value (text.data[2 * i]) * 16 +
-				    digit_value (text.data[2 * i + 1]));
+		out[i] = (uint8_t) (s_digit_value (text.data[2 * i]) * 16 +
+				    s_digit_value (text.data[2 * i + 1]));
 	return 0;
 }

@@ -56,7 +56,7 @@ siaga_merkle_root (uint8_t root[SIAGA_HASH_BYTES], const uint8_t *leaves, size_t
 }
 
 static size_t
-bit_length (uint64_t value)
+s_bit_length (uint64_t value)
 {
 	size_t length = 0;
 
@@ -66,7 +66,7 @@ bit_length (uint64_t value)
 }
 
 static size_t
-bit_count (uint64_t value)
+s_bit_count (uint64_t value)
 {
 	size_t count = 0;
 
@@ -77,15 +77,15 @@ bit_count (uint64_t value)
 
 /* `index` < `size` */
 static size_t
-inner_length (uint64_t index, uint64_t size)
+s_inner_length (uint64_t index, uint64_t size)
 {
-	return bit_length (index ^ (size - 1));
+	return s_bit_length (index ^ (size - 1));
 }
 
 static size_t
-border_length (uint64_t index, size_t inner)
+s_border_length (uint64_t index, size_t inner)
 {
-	return inner < LEVELS_MAX ? bit_count (index >> inner) : 0;
+	return inner < LEVELS_MAX ? s_bit_count (index >> inner) : 0;
 }
 
 size_t
@@ -95,15 +95,15 @@ siaga_merkle_path_length (uint64_t index, uint64_t size)
 
 	if (index >= size)
 		return 0;
-	inner = inner_length (index, size);
-	return inner + border_length (index, inner);
+	inner = s_inner_length (index, size);
+	return inner + s_border_length (index, inner);
 }
 
 /* The largest power of two smaller than `count` (> 1). */
 static size_t
-split (size_t count)
+s_split (size_t count)
 {
-	return (size_t) 1 << (bit_length (count - 1) - 1);
+	return (size_t) 1 << (s_bit_length (count - 1) - 1);
 }
 
 size_t
@@ -113,7 +113,7 @@ siaga_merkle_path (uint8_t *path, const uint8_t *leaves, size_t count, size_t in
 
 	assert (index < count);
 	for (uint8_t *at = path + length * SIAGA_HASH_BYTES; count > 1;) {
-		size_t k = split (count);
+		size_t k = s_split (count);
 
 		at -= SIAGA_HASH_BYTES;
 		if (index < k) {
@@ -132,8 +132,8 @@ siaga_merkle_path (uint8_t *path, const uint8_t *leaves, size_t count, size_t in
 /* Climbs the inner run: a hash stands on the left where `index` has a 1. `rights` false leaves out the
    hashes on the right: they are not in the smaller tree of a consistency proof. */
 static void
-climb_inner (uint8_t hash[SIAGA_HASH_BYTES], uint64_t index, const uint8_t *path, size_t length,
-	     bool rights)
+s_climb_inner (uint8_t hash[SIAGA_HASH_BYTES], uint64_t index, const uint8_t *path, size_t length,
+	       bool rights)
 {
 	for (size_t i = 0; i < length; i++, path += SIAGA_HASH_BYTES) {
 		if (index >> i & 1)
@@ -144,7 +144,7 @@ climb_inner (uint8_t hash[SIAGA_HASH_BYTES], uint64_t index, const uint8_t *path
 }
 
 static void
-climb_border (uint8_t hash[SIAGA_HASH_BYTES], const uint8_t *path, size_t length)
+s_climb_border (uint8_t hash[SIAGA_HASH_BYTES], const uint8_t *path, size_t length)
 {
 	for (size_t i = 0; i < length; i++, path += SIAGA_HASH_BYTES)
 		siaga_merkle_node (hash, path, hash);
@@ -159,42 +159,42 @@ siaga_merkle_verify (const uint8_t leaf[SIAGA_HASH_BYTES], uint64_t index, uint6
 
 	if (index >= size || path_length != siaga_merkle_path_length (index, size))
 		return SIAGA_EMALFORMED;
-	inner = inner_length (index, size);
+	inner = s_inner_length (index, size);
 	memcpy (hash, leaf, sizeof hash);
-	climb_inner (hash, index, path, inner, true);
+	s_climb_inner (hash, index, path, inner, true);
 	if (path_length > inner)
-		climb_border (hash, path + inner * SIAGA_HASH_BYTES, path_length - inner);
+		s_climb_border (hash, path + inner * SIAGA_HASH_BYTES, path_length - inner);
 	return memcmp (hash, root, sizeof hash) == 0 ? 0 : SIAGA_EROOT;
 }
 
 /* Does the path lead from `seed` to `root`: the larger tree's with `rights`, else the smaller's? */
 static bool
-leads_to (const uint8_t root[SIAGA_HASH_BYTES], const uint8_t seed[SIAGA_HASH_BYTES],
-	  uint64_t index, const uint8_t *path, size_t inner, size_t border, bool rights)
+s_leads_to (const uint8_t root[SIAGA_HASH_BYTES], const uint8_t seed[SIAGA_HASH_BYTES],
+	    uint64_t index, const uint8_t *path, size_t inner, size_t border, bool rights)
 {
 	uint8_t hash[SIAGA_HASH_BYTES];
 
 	memcpy (hash, seed, sizeof hash);
-	climb_inner (hash, index, path, inner, rights);
-	climb_border (hash, path + inner * SIAGA_HASH_BYTES, border);
+	s_climb_inner (hash, index, path, inner, rights);
+	s_climb_border (hash, path + inner * SIAGA_HASH_BYTES, border);
 	return memcmp (hash, root, sizeof hash) == 0;
 }
 
 static size_t
-trailing_zeros (uint64_t value)
+s_trailing_zeros (uint64_t value)
 {
-	return bit_length (value & -value) - 1;
+	return s_bit_length (value & -value) - 1;
 }
 
 /* The proof for size1 < size2. It starts from the largest complete subtree at size1's right edge; when
    that is the whole smaller tree its root is known and not sent. */
 static int
-verify_growth (uint64_t size1, uint64_t size2, const uint8_t *path, size_t path_length,
-	       const uint8_t root1[SIAGA_HASH_BYTES], const uint8_t root2[SIAGA_HASH_BYTES])
+s_verify_growth (uint64_t size1, uint64_t size2, const uint8_t *path, size_t path_length,
+		 const uint8_t root1[SIAGA_HASH_BYTES], const uint8_t root2[SIAGA_HASH_BYTES])
 {
-	size_t shift = trailing_zeros (size1);
-	size_t inner = inner_length (size1 - 1, size2);
-	size_t border = border_length (size1 - 1, inner);
+	size_t shift = s_trailing_zeros (size1);
+	size_t inner = s_inner_length (size1 - 1, size2);
+	size_t border = s_border_length (size1 - 1, inner);
 	size_t sent = size1 >> shift == 1 ? 0 : 1; /* is the seed in the path? */
 	uint64_t index = (size1 - 1) >> shift;
 	const uint8_t *seed = sent ? path : root1;
@@ -203,8 +203,8 @@ verify_growth (uint64_t size1, uint64_t size2, const uint8_t *path, size_t path_
 	if (path_length != sent + inner + border)
 		return SIAGA_EMALFORMED;
 	path += sent * SIAGA_HASH_BYTES;
-	if (!leads_to (root1, seed, index, path, inner, border, false) ||
-	    !leads_to (root2, seed, index, path, inner, border, true))
+	if (!s_leads_to (root1, seed, index, path, inner, border, false) ||
+	    !s_leads_to (root2, seed, index, path, inner, border, true))
 		return SIAGA_EROOT;
 	return 0;
 }
@@ -217,7 +217,7 @@ siaga_merkle_verify_consistency (uint64_t size1, uint64_t size2, const uint8_t *
 	if (size1 == 0 || size1 > size2)
 		return SIAGA_EMALFORMED; /* of an empty tree there is nothing to prove */
 	if (size1 < size2)
-		return verify_growth (size1, size2, path, path_length, root1, root2);
+		return s_verify_growth (size1, size2, path, path_length, root1, root2);
 	if (path_length != 0)
 		return SIAGA_EMALFORMED;
 	return memcmp (root1, root2, SIAGA_HASH_BYTES) == 0 ? 0 : SIAGA_EROOT;

@@ -17,22 +17,22 @@ struct civil {
 };
 
 static bool
-is_leap (unsigned year)
+s_is_leap (unsigned year)
 {
 	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 }
 
 static unsigned
-days_in_month (unsigned year, unsigned month)
+s_days_in_month (unsigned year, unsigned month)
 {
 	static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 
-	return month == 2 && is_leap (year) ? 29 : days[month - 1];
+	return month == 2 && s_is_leap (year) ? 29 : days[month - 1];
 }
 
 /* Days from 0000-03-01 to a date's year's first of March: leap days come last in such years. */
 static int64_t
-days_before (unsigned march_year)
+s_days_before (unsigned march_year)
 {
 	return (int64_t) march_year * 365 + march_year / 4 - march_year / 100 + march_year / 400;
 }
@@ -41,28 +41,28 @@ days_before (unsigned march_year)
 
 /* Days since 1970-01-01 of a valid date in the Gregorian calendar. */
 static int64_t
-days_of (const struct civil *date)
+s_days_of (const struct civil *date)
 {
 	unsigned year = date->month > 2 ? date->year : date->year - 1;
 	unsigned month = (date->month + 9) % 12; /* March is 0 */
 
-	return days_before (year) + (153 * month + 2) / 5 + date->day - 1 - EPOCH_DAYS;
+	return s_days_before (year) + (153 * month + 2) / 5 + date->day - 1 - EPOCH_DAYS;
 }
 
 /* The date of a day since 1970-01-01, not before it. */
 static struct civil
-date_of (int64_t days)
+s_date_of (int64_t days)
 {
 	int64_t shifted = days + EPOCH_DAYS;
 	unsigned year = (unsigned) (shifted * 400 / 146097); /* 146,097 days are 400 years */
 	unsigned rest, month;
 	struct civil date;
 
-	while (days_before (year) > shifted)
+	while (s_days_before (year) > shifted)
 		year--;
-	while (days_before (year + 1) <= shifted)
+	while (s_days_before (year + 1) <= shifted)
 		year++;
-	rest = (unsigned) (shifted - days_before (year));
+	rest = (unsigned) (shifted - s_days_before (year));
 	month = (5 * rest + 2) / 153;
 	date.day = rest - (153 * month + 2) / 5 + 1;
 	date.month = (month + 2) % 12 + 1;
@@ -72,7 +72,7 @@ date_of (int64_t days)
 
 /* Writes `width` decimal digits and a mark behind them. */
 static char *
-put (char *out, uint64_t value, size_t width, char mark)
+s_put (char *out, uint64_t value, size_t width, char mark)
 {
 	for (size_t i = width; i > 0; i--, value /= 10)
 		out[i - 1] = (char) ('0' + value % 10);
@@ -86,15 +86,15 @@ siaga_time_text (char out[SIAGA_TIME_TEXT], uint64_t time_us)
 {
 	uint64_t us = time_us < TIME_MAX_US ? time_us : TIME_MAX_US;
 	uint64_t seconds = us / SECOND_US;
-	struct civil date = date_of ((int64_t) seconds / DAY_S);
+	struct civil date = s_date_of ((int64_t) seconds / DAY_S);
 
-	out = put (out, date.year, 4, '-');
-	out = put (out, date.month, 2, '-');
-	out = put (out, date.day, 2, 'T');
-	out = put (out, seconds / 3600 % 24, 2, ':');
-	out = put (out, seconds / 60 % 60, 2, ':');
-	out = put (out, seconds % 60, 2, '.');
-	out = put (out, us % SECOND_US, 6, 'Z');
+	out = s_put (out, date.year, 4, '-');
+	out = s_put (out, date.month, 2, '-');
+	out = s_put (out, date.day, 2, 'T');
+	out = s_put (out, seconds / 3600 % 24, 2, ':');
+	out = s_put (out, seconds / 60 % 60, 2, ':');
+	out = s_put (out, seconds % 60, 2, '.');
+	out = s_put (out, us % SECOND_US, 6, 'Z');
 	*out = '\0';
 }
 
@@ -107,15 +107,15 @@ struct scan {
 
 /* The next character, not consumed; 0 at the end. */
 static char
-scan_peek (const struct scan *scan)
+s_scan_peek (const struct scan *scan)
 {
 	return scan->left > 0 && !scan->bad ? *scan->at : '\0';
 }
 
 static char
-scan_take (struct scan *scan)
+s_scan_take (struct scan *scan)
 {
-	char c = scan_peek (scan);
+	char c = s_scan_peek (scan);
 
 	if (scan->left == 0) {
 		scan->bad = true;
@@ -127,34 +127,34 @@ scan_take (struct scan *scan)
 }
 
 static void
-scan_mark (struct scan *scan, char upper, char lower)
+s_scan_mark (struct scan *scan, char upper, char lower)
 {
-	char c = scan_take (scan);
+	char c = s_scan_take (scan);
 
 	if (c != upper && c != lower)
 		scan->bad = true;
 }
 
 static bool
-scan_at_digit (const struct scan *scan)
+s_scan_at_digit (const struct scan *scan)
 {
-	char c = scan_peek (scan);
+	char c = s_scan_peek (scan);
 
 	return c >= '0' && c <= '9';
 }
 
 /* Exactly `width` digits (at most 9) of a number from `min` to `max`. */
 static unsigned
-scan_number (struct scan *scan, size_t width, unsigned min, unsigned max)
+s_scan_number (struct scan *scan, size_t width, unsigned min, unsigned max)
 {
 	unsigned value = 0;
 
 	for (size_t i = 0; i < width; i++) {
-		if (!scan_at_digit (scan)) {
+		if (!s_scan_at_digit (scan)) {
 			scan->bad = true;
 			return min;
 		}
-		value = value * 10 + (unsigned) (scan_take (scan) - '0');
+		value = value * 10 + (unsigned) (s_scan_take (scan) - '0');
 	}
 	if (value >= min && value <= max)
 		return value;
@@ -163,45 +163,45 @@ scan_number (struct scan *scan, size_t width, unsigned min, unsigned max)
 }
 
 static int64_t
-scan_date (struct scan *scan)
+s_scan_date (struct scan *scan)
 {
 	struct civil date;
 
-	date.year = scan_number (scan, 4, YEAR_MIN, 9999);
-	scan_mark (scan, '-', '-');
-	date.month = scan_number (scan, 2, 1, 12);
-	scan_mark (scan, '-', '-');
-	date.day = scan_number (scan, 2, 1, days_in_month (date.year, date.month));
-	return days_of (&date);
+	date.year = s_scan_number (scan, 4, YEAR_MIN, 9999);
+	s_scan_mark (scan, '-', '-');
+	date.month = s_scan_number (scan, 2, 1, 12);
+	s_scan_mark (scan, '-', '-');
+	date.day = s_scan_number (scan, 2, 1, s_days_in_month (date.year, date.month));
+	return s_days_of (&date);
 }
 
 /* Hours, minutes, seconds as seconds; `leap_p` tells of a second 60. */
 static int64_t
-scan_clock (struct scan *scan, bool *leap_p)
+s_scan_clock (struct scan *scan, bool *leap_p)
 {
 	unsigned hour, minute, second;
 
-	hour = scan_number (scan, 2, 0, 23);
-	scan_mark (scan, ':', ':');
-	minute = scan_number (scan, 2, 0, 59);
-	scan_mark (scan, ':', ':');
-	second = scan_number (scan, 2, 0, 60);
+	hour = s_scan_number (scan, 2, 0, 23);
+	s_scan_mark (scan, ':', ':');
+	minute = s_scan_number (scan, 2, 0, 59);
+	s_scan_mark (scan, ':', ':');
+	second = s_scan_number (scan, 2, 0, 60);
 	*leap_p = second == 60;
 	return (int64_t) hour * 3600 + minute * 60 + second;
 }
 
 /* "" or '.' and 1 to 9 digits; in microseconds, cut. */
 static uint64_t
-scan_fraction (struct scan *scan)
+s_scan_fraction (struct scan *scan)
 {
 	uint64_t value = 0;
 	size_t digits = 0;
 
-	if (scan_peek (scan) != '.')
+	if (s_scan_peek (scan) != '.')
 		return 0;
-	scan_take (scan);
-	for (; scan_at_digit (scan); digits++) {
-		unsigned digit = (unsigned) (scan_take (scan) - '0');
+	s_scan_take (scan);
+	for (; s_scan_at_digit (scan); digits++) {
+		unsigned digit = (unsigned) (s_scan_take (scan) - '0');
 
 		if (digits < 6)
 			value = value * 10 + digit;
@@ -215,19 +215,19 @@ scan_fraction (struct scan *scan)
 
 /* 'Z', "+07:00" or "+0700"; in seconds east of UTC. */
 static int64_t
-scan_offset (struct scan *scan)
+s_scan_offset (struct scan *scan)
 {
-	char sign = scan_take (scan);
+	char sign = s_scan_take (scan);
 	int64_t seconds;
 
 	if (sign == 'Z' || sign == 'z')
 		return 0;
 	if (sign != '+' && sign != '-')
 		scan->bad = true;
-	seconds = (int64_t) scan_number (scan, 2, 0, 23) * 3600;
-	if (scan_peek (scan) == ':')
-		scan_take (scan);
-	seconds += (int64_t) scan_number (scan, 2, 0, 59) * 60;
+	seconds = (int64_t) s_scan_number (scan, 2, 0, 23) * 3600;
+	if (s_scan_peek (scan) == ':')
+		s_scan_take (scan);
+	seconds += (int64_t) s_scan_number (scan, 2, 0, 59) * 60;
 	return sign == '-' ? -seconds : seconds;
 }
 
@@ -240,11 +240,11 @@ siaga_time_parse (uint64_t *time_us, struct siaga_text text)
 	uint64_t fraction;
 	bool leap;
 
-	seconds = scan_date (&scan) * DAY_S;
-	scan_mark (&scan, 'T', 't');
-	seconds += scan_clock (&scan, &leap);
-	fraction = scan_fraction (&scan);
-	seconds -= scan_offset (&scan);
+	seconds = s_scan_date (&scan) * DAY_S;
+	s_scan_mark (&scan, 'T', 't');
+	seconds += s_scan_clock (&scan, &leap);
+	fraction = s_scan_fraction (&scan);
+	seconds -= s_scan_offset (&scan);
 	if (scan.bad || scan.left != 0 || (leap && seconds % DAY_S != 0))
 		return SIAGA_EMALFORMED;
 	if (seconds < 0 || (uint64_t) seconds > TIME_MAX_US / SECOND_US)
@@ -255,7 +255,7 @@ siaga_time_parse (uint64_t *time_us, struct siaga_text text)
 
 /* The length of a unit in microseconds; 0 for none. */
 static uint64_t
-unit_us (char unit)
+s_unit_us (char unit)
 {
 	switch (unit) {
 	case 's':
@@ -279,14 +279,14 @@ siaga_duration_parse (uint64_t *duration_us, struct siaga_text text)
 	struct scan scan = {text.data, text.size, false};
 	uint64_t unit, value = 0;
 
-	if (!scan_at_digit (&scan))
+	if (!s_scan_at_digit (&scan))
 		return SIAGA_EMALFORMED;
-	while (scan_at_digit (&scan)) {
-		value = value * 10 + (uint64_t) (scan_take (&scan) - '0');
+	while (s_scan_at_digit (&scan)) {
+		value = value * 10 + (uint64_t) (s_scan_take (&scan) - '0');
 		if (value > DURATION_MAX_US / SECOND_US)
 			return SIAGA_EMALFORMED;
 	}
-	unit = unit_us (scan_take (&scan));
+	unit = s_unit_us (s_scan_take (&scan));
 	if (unit == 0 || scan.left != 0 || value > DURATION_MAX_US / unit)
 		return SIAGA_EMALFORMED;
 	*duration_us = value * unit;

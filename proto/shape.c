@@ -6,27 +6,27 @@
 #include "siaga/names.h"
 
 static bool
-is_lower (char c)
+s_is_lower (char c)
 {
 	return c >= 'a' && c <= 'z';
 }
 
 static bool
-is_digit (char c)
+s_is_digit (char c)
 {
 	return c >= '0' && c <= '9';
 }
 
 /* 1 to `max` of [a-z0-9-] and, when `dots`, of '.'. */
 static bool
-is_name (struct siaga_text name, size_t max, bool dots)
+s_is_name (struct siaga_text name, size_t max, bool dots)
 {
 	if (name.size < 1 || name.size > max)
 		return false;
 	for (size_t i = 0; i < name.size; i++) {
 		char c = name.data[i];
 
-		if (!is_lower (c) && !is_digit (c) && c != '-' && !(dots && c == '.'))
+		if (!s_is_lower (c) && !s_is_digit (c) && c != '-' && !(dots && c == '.'))
 			return false;
 	}
 	return true;
@@ -35,19 +35,19 @@ is_name (struct siaga_text name, size_t max, bool dots)
 bool
 siaga_network_is_valid (struct siaga_text name)
 {
-	return is_name (name, SIAGA_NETWORK_MAX, true);
+	return s_is_name (name, SIAGA_NETWORK_MAX, true);
 }
 
 bool
 siaga_member_is_valid (struct siaga_text name)
 {
-	return is_name (name, SIAGA_MEMBER_MAX, false) && is_lower (name.data[0]);
+	return s_is_name (name, SIAGA_MEMBER_MAX, false) && s_is_lower (name.data[0]);
 }
 
 bool
 siaga_system_is_valid (struct siaga_text name)
 {
-	return is_name (name, SIAGA_SYSTEM_MAX, false) && is_lower (name.data[0]);
+	return s_is_name (name, SIAGA_SYSTEM_MAX, false) && s_is_lower (name.data[0]);
 }
 
 struct siaga_text

@@ -14,7 +14,7 @@ static const char replacement[] = "\xef\xbf\xbd";
 /* Are these 8 bytes all ASCII and none NUL? Subtracting 1 sets the high bit of a byte that is 0; the
    borrow disturbs only bytes above one, when the answer is no anyway. */
 static bool
-is_plain (const uint8_t *at)
+s_is_plain (const uint8_t *at)
 {
 	uint64_t word;
 
@@ -23,14 +23,14 @@ is_plain (const uint8_t *at)
 }
 
 static bool
-is_between (uint8_t byte, uint8_t min, uint8_t max)
+s_is_between (uint8_t byte, uint8_t min, uint8_t max)
 {
 	return byte >= min && byte <= max;
 }
 
 /* The bytes a character that begins with `first` takes; 0 when none does. */
 static size_t
-announced (uint8_t first)
+s_announced (uint8_t first)
 {
 	if (first < 0x80)
 		return first == 0 ? 0 : 1;
@@ -43,34 +43,34 @@ announced (uint8_t first)
 
 /* May `second` follow `first` (>= 0xc2)? Shuts out overlong forms, surrogates, beyond U+10FFFF. */
 static bool
-may_follow (uint8_t first, uint8_t second)
+s_may_follow (uint8_t first, uint8_t second)
 {
 	switch (first) {
 	case 0xe0:
-		return is_between (second, 0xa0, 0xbf);
+		return s_is_between (second, 0xa0, 0xbf);
 	case 0xed:
-		return is_between (second, 0x80, 0x9f);
+		return s_is_between (second, 0x80, 0x9f);
 	case 0xf0:
-		return is_between (second, 0x90, 0xbf);
+		return s_is_between (second, 0x90, 0xbf);
 	case 0xf4:
-		return is_between (second, 0x80, 0x8f);
+		return s_is_between (second, 0x80, 0x8f);
 	default:
-		return is_between (second, 0x80, 0xbf);
+		return s_is_between (second, 0x80, 0xbf);
 	}
 }
 
 /* The bytes of the character at `at`, of which `left` (> 0) are there; 0 when malformed or NUL. */
 static size_t
-character_size (const uint8_t *at, size_t left)
+s_character_size (const uint8_t *at, size_t left)
 {
-	size_t size = announced (at[0]);
+	size_t size = s_announced (at[0]);
 
 	if (size < 2)
 		return size;
-	if (size > left || !may_follow (at[0], at[1]))
+	if (size > left || !s_may_follow (at[0], at[1]))
 		return 0;
 	for (size_t i = 2; i < size; i++)
-		if (!is_between (at[i], 0x80, 0xbf))
+		if (!s_is_between (at[i], 0x80, 0xbf))
 			return 0;
 	return size;
 }
@@ -82,7 +82,7 @@ siaga_utf8_is_valid (struct siaga_text text)
 	size_t left = text.size;
 
 	while (left > 0) {
-		size_t size = left >= 8 && is_plain (at) ? 8 : character_size (at, left);
+		size_t size = left >= 8 && s_is_plain (at) ? 8 : s_character_size (at, left);
 
 		if (size == 0)
 			return false;
@@ -101,7 +101,7 @@ siaga_utf8_clean (char *out, size_t capacity, const void *data, size_t size)
 	if (capacity == 0)
 		return 0;
 	while (size > 0) {
-		size_t good = character_size (at, size);
+		size_t good = s_character_size (at, size);
 		size_t length = good ? good : sizeof replacement - 1;
 		size_t taken = good ? good : 1;
 

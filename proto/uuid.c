@@ -12,7 +12,7 @@
 
 /* Where the text has a hyphen: before these bytes. */
 static bool
-hyphen_before (size_t byte)
+s_hyphen_before (size_t byte)
 {
 	return byte == 4 || byte == 6 || byte == 8 || byte == 10;
 }
@@ -37,7 +37,7 @@ void
 siaga_uuid_text (char out[SIAGA_UUID_TEXT], const uint8_t id[SIAGA_ID_BYTES])
 {
 	for (size_t i = 0; i < SIAGA_ID_BYTES; i++) {
-		if (hyphen_before (i))
+		if (s_hyphen_before (i))
 			*out++ = '-';
 		siaga_hex (out, id + i, 1);
 		out += 2;
@@ -53,7 +53,7 @@ siaga_uuid_parse (uint8_t id[SIAGA_ID_BYTES], struct siaga_text text)
 	if (text.size != SIAGA_UUID_TEXT - 1)
 		return SIAGA_EMALFORMED;
 	for (size_t i = 0; i < SIAGA_ID_BYTES; i++) {
-		if (hyphen_before (i) && *from++ != '-')
+		if (s_hyphen_before (i) && *from++ != '-')
 			return SIAGA_EMALFORMED;
 		digits[2 * i] = *from++;
 		digits[2 * i + 1] = *from++;
