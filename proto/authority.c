@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who may say what, who may see what, and who does what: the rules the hub and every reader judge
+ * entries by. Pure questions of a roster and a header; signatures are checked before.
+ */
+#include "siaga/error.h"
+#include "siaga/roster.h"
+
+/* The roles of which one is enough to say that kind; 0: nobody but the hub. */
+static unsigned
+s_roles_for (enum siaga_kind kind)
+{
+	switch (kind) {
+	case SIAGA_KIND_ALERT:
+	case SIAGA_KIND_UPDATE:
+	case SIAGA_KIND_CANCEL:
+		return SIAGA_ROLE_PUBLISH;
+	case SIAGA_KIND_RESPONSE:
+		return SIAGA_ROLE_RESPOND;
+	case SIAGA_KIND_VOID: /* holds a place in the sequence of whoever has one */
+		return SIAGA_ROLE_PUBLISH | SIAGA_ROLE_RESPOND;
+	case SIAGA_KIND_SYSTEM:
+	case SIAGA_KIND_ROSTER:
+		break;
+	}
+	return 0;
+}
+
+int
+siaga_may_say (const struct siaga_roster *self, const struct siaga_principal *principal,
+	       const struct siaga_header *header)
+{
+	bool is_hub = strcmp (principal->name, self->hub) == 0;
+	bool is_hubs = header->kind == SIAGA_KIND_SYSTEM || header->kind == SIAGA_KIND_ROSTER;
+
+	if (!siaga_text_is (header->origin, principal->name))
+		return SIAGA_EORIGIN;
+	if (is_hub || is_hubs)
+		return is_hub && is_hubs ? 0 : SIAGA_EROLE;
+	return (principal->roles & s_roles_for (header->kind)) != 0 ? 0 : SIAGA_EROLE;
+}
+
+bool
+siaga_may_see (const struct siaga_member *member, const struct siaga_header *header)
+{
+	if (siaga_text_is (siaga_member_of (header->origin), member->name))
+		return true;
+	if (member->clearance < header->tlp)
+		return false;
+	for (size_t i = 0; i < header->audience_count; i++)
+		if (siaga_text_is (header->audience[i], member->name))
+			return true;
+	return header->audience_count == 0;
+}
+
+static bool
+s_play_matches (const struct siaga_play *play, const struct siaga_header *header)
+{
+	if (header->severity < play->min_severity)
+		return false;
+	if (play->category[0] != '\0' &&
+	    !siaga_category_in (header->category, siaga_text (play->category)))
+		return false;
+	return play->system[0] == '\0' || siaga_text_is (header->system, play->system);
+}
+
+const struct siaga_play *
+siaga_roster_play (const struct siaga_roster *self, const struct siaga_header *header)
+{
+	for (size_t i = 0; i < self->play_count; i++)
+		if (s_play_matches (&self->plays[i], header))
+			return &self->plays[i];
+	return NULL;
+}
