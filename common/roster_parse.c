@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The text of a roster to struct siaga_roster: the schema's tables, and the copying from one to the
+ * other. What has to fit together is roster_check.c's.
+ */
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/roster_check.h"
+#include "common/roster_file.h"
+#include "siaga/error.h"
+
+#define SERIAL_MAX ((INT64_C (1) << 53) - 1)
+#define ADDRESSES_MAX 8
+#define PLAYS_MAX 256
+#define TITLE_MAX 256 /* bytes */
+#define YEAR_US INT64_C (31536000000000)
+
+static const char *const role_names[] = {"publish", "respond", "read", "operate"};
+const struct siaga_names roster_role_names = {role_names, sizeof role_names / sizeof *role_names};
+
+static bool
+s_check_role (const void *value, char reason[CONF_REASON_MAX]);
+static bool
+s_check_category (const void *value, char reason[CONF_REASON_MAX]);
+
+static const struct conf_field key_fields[] = {
+	{.type = CONF_LINE, .offset = offsetof (struct roster_key_text, line)},
+	CONF_FIELD ("card", CONF_STRING, struct roster_key_text, card, .required = true, .min = 1,
+		    .max = SIAGA_CARD_MAX),
+	CONF_FIELD ("until", CONF_TIME, struct roster_key_text, until_us),
+	CONF_FIELD ("untrusted_from", CONF_TIME, struct roster_key_text, untrusted_from_us),
+};
+static const struct conf_schema key_schema = CONF_SCHEMA (struct roster_key_text, key_fields);
+
+static const struct conf_field member_fields[] = {
+	{.type = CONF_LINE, .offset = offsetof (struct roster_member_text, line)},
+	CONF_FIELD ("name", CONF_STRING, struct roster_member_text, name, .required = true,
+		    .check = conf_check_member),
+	CONF_FIELD ("title", CONF_STRING, struct roster_member_text, title, .max = TITLE_MAX),
+	CONF_FIELD ("clearance", CONF_ENUM, struct roster_member_text, clearance, .required = true,
+		    .names = &siaga_tlp_names),
+};
+static const struct conf_schema member_schema =
+	CONF_SCHEMA (struct roster_member_text, member_fields);
+
+static const struct conf_field principal_fields[] = {
+	{.type = CONF_LINE, .offset = offsetof (struct roster_principal_text, line)},
+	CONF_FIELD ("name", CONF_STRING, struct roster_principal_text, name, .required = true,
+		    .check = conf_check_principal),
+	CONF_FIELD ("roles", CONF_STRING_LIST, struct roster_principal_text, roles,
+		    .required = true, .max = 8, .check = s_check_role),
+	CONF_FIELD ("keys", CONF_GROUP_LIST, struct roster_principal_text, keys, .required = true,
+		    .min = 1, .max = SIAGA_KEYS_PER_PRINCIPAL_MAX, .schema = &key_schema),
+};
+static const struct conf_schema principal_schema =
+	CONF_SCHEMA (struct roster_principal_text, principal_fields);
+
+static const struct conf_field system_fields[] = {
+	{.type = CONF_LINE, .offset = offsetof (struct roster_system_text, line)},
+	CONF_FIELD ("name", CONF_STRING, struct roster_system_text, name, .required = true,
+		    .check = conf_check_system),
+	CONF_FIELD ("title", CONF_STRING, struct roster_system_text, title, .max = TITLE_MAX),
+	CONF_FIELD ("owner", CONF_STRING, struct roster_system_text, owner, .required = true,
+		    .check = conf_check_member),
+};
+static const struct conf_schema system_schema =
+	CONF_SCHEMA (struct roster_system_text, system_fields);
+
+static const struct conf_field play_fields[] = {
+	{.type = CONF_LINE, .offset = offsetof (struct roster_play_text, line)},
+	CONF_FIELD ("category", CONF_STRING, struct roster_play_text, category,
+		    .check = s_check_category),
+	CONF_FIELD ("system", CONF_STRING, struct roster_play_text, system,
+		    .check = conf_check_system),
+	CONF_FIELD ("min_severity", CONF_ENUM, struct roster_play_text, min_severity,
+		    .names = &siaga_severity_names),
+	CONF_FIELD ("lead", CONF_STRING, struct roster_play_text, lead, .required = true,
+		    .check = conf_check_member),
+	CONF_FIELD ("support", CONF_STRING_LIST, struct roster_play_text, support,
+		    .max = SIAGA_MEMBERS_MAX, .check = conf_check_member),
+	CONF_FIELD ("inform", CONF_STRING_LIST, struct roster_play_text, inform,
+		    .max = SIAGA_MEMBERS_MAX, .check = conf_check_member),
+	CONF_FIELD ("first_action", CONF_STRING, struct roster_play_text, first_action,
+		    .max = SIAGA_TEXT_MAX),
+	CONF_FIELD ("contact", CONF_STRING, struct roster_play_text, contact,
+		    .max = SIAGA_FIELD_MAX),
+	CONF_FIELD ("acknowledge_within", CONF_DURATION, struct roster_play_text,
+		    acknowledge_within_us, .max = YEAR_US),
+	CONF_FIELD ("take_within", CONF_DURATION, struct roster_play_text, take_within_us,
+		    .max = YEAR_US),
+	CONF_FIELD ("resolve_within", CONF_DURATION, struct roster_play_text, resolve_within_us,
+		    .max = YEAR_US),
+};
+static const struct conf_schema play_schema = CONF_SCHEMA (struct roster_play_text, play_fields);
+
+static const struct conf_field hub_fields[] = {
+	{.type = CONF_LINE, .offset = offsetof (struct roster_hub_text, line)},
+	CONF_FIELD ("principal", CONF_STRING, struct roster_hub_text, principal, .required = true,
+		    .check = conf_check_principal),
+	CONF_FIELD ("addresses", CONF_STRING_LIST, struct roster_hub_text, addresses,
+		    .required = true, .min = 1, .max = ADDRESSES_MAX, .check = conf_check_address),
+};
+static const struct conf_schema hub_schema = CONF_SCHEMA (struct roster_hub_text, hub_fields);
+
+static const struct conf_field fields[] = {
+	CONF_FIELD ("network", CONF_STRING, struct roster_text, network, .required = true,
+		    .check = conf_check_network),
+	CONF_FIELD ("serial", CONF_INT, struct roster_text, serial, .required = true, .min = 1,
+		    .max = SERIAL_MAX),
+	CONF_FIELD ("issued", CONF_TIME, struct roster_text, issued_us, .required = true),
+	CONF_FIELD ("expires", CONF_TIME, struct roster_text, expires_us, .required = true),
+	CONF_FIELD ("grace", CONF_DURATION, struct roster_text, grace_us, .fallback = "14d",
+		    .max = YEAR_US),
+	CONF_FIELD ("hub", CONF_GROUP, struct roster_text, hub, .required = true,
+		    .schema = &hub_schema),
+	CONF_FIELD ("members", CONF_GROUP_LIST, struct roster_text, members, .required = true,
+		    .min = 1, .max = SIAGA_MEMBERS_MAX, .schema = &member_schema),
+	CONF_FIELD ("principals", CONF_GROUP_LIST, struct roster_text, principals, .required = true,
+		    .min = 1, .max = SIAGA_PRINCIPALS_MAX, .schema = &principal_schema),
+	CONF_FIELD ("systems", CONF_GROUP_LIST, struct roster_text, systems,
+		    .max = SIAGA_SYSTEMS_MAX, .schema = &system_schema),
+	CONF_FIELD ("playbook", CONF_GROUP_LIST, struct roster_text, playbook, .max = PLAYS_MAX,
+		    .schema = &play_schema),
+};
+static const struct conf_schema schema = CONF_SCHEMA (struct roster_text, fields);
+
+static const char *
+s_role_at (const void *arg, size_t i)
+{
+	(void) arg;
+	return i < roster_role_names.count ? role_names[i] : NULL;
+}
+
+static bool
+s_check_role (const void *value, char reason[CONF_REASON_MAX])
+{
+	const char *meant;
+
+	if (siaga_name_value (&roster_role_names, siaga_text (value)) >= 0)
+		return true;
+	meant = conf_did_you_mean (value, s_role_at, NULL);
+	if (meant != NULL)
+		snprintf (reason, CONF_REASON_MAX, "unknown role \"%.64s\", did you mean \"%s\"?",
+			  (const char *) value, meant);
+	else
+		snprintf (reason, CONF_REASON_MAX,
+			  "unknown role \"%.64s\": one of publish, respond, read, operate",
+			  (const char *) value);
+	return false;
+}
+
+/* A whole category, or the class of some. */
+static bool
+s_check_category (const void *value, char reason[CONF_REASON_MAX])
+{
+	struct siaga_text text = siaga_text (value);
+	const char *known;
+
+	for (size_t i = 0; text.size > 0 && (known = siaga_category_at (i)) != NULL; i++)
+		if (siaga_category_in (siaga_text (known), text))
+			return true;
+	snprintf (reason, CONF_REASON_MAX, "unknown category \"%.64s\" (class or class/type)",
+		  (const char *) value);
+	return false;
+}
+
+static int
+s_copy_text (char **out, const char *text)
+{
+	if (text == NULL)
+		return 0;
+	*out = strdup (text);
+	return *out != NULL ? 0 : SIAGA_ENOMEM;
+}
+
+/* A name whose length a checker has seen; NULL is empty. */
+static void
+s_copy_name (char *out, size_t capacity, const char *name)
+{
+	snprintf (out, capacity, "%s", name != NULL ? name : "");
+}
+
+static int
+s_fill_members (struct siaga_roster *roster, const struct conf_list *list)
+{
+	const struct roster_member_text *texts = list->items;
+
+	roster->members = calloc (list->count + 1, sizeof *roster->members);
+	if (roster->members == NULL)
+		return SIAGA_ENOMEM;
+	roster->member_count = list->count;
+	for (size_t i = 0; i < list->count; i++) {
+		struct siaga_member *member = &roster->members[i];
+
+		s_copy_name (member->name, sizeof member->name, texts[i].name);
+		member->clearance = (enum siaga_tlp) texts[i].clearance;
+		if (s_copy_text (&member->title, texts[i].title) != 0)
+			return SIAGA_ENOMEM;
+	}
+	return 0;
+}
+
+static int
+s_fill_systems (struct siaga_roster *roster, const struct conf_list *list)
+{
+	const struct roster_system_text *texts = list->items;
+
+	roster->systems = calloc (list->count + 1, sizeof *roster->systems);
+	if (roster->systems == NULL)
+		return SIAGA_ENOMEM;
+	roster->system_count = list->count;
+	for (size_t i = 0; i < list->count; i++) {
+		struct siaga_system *system = &roster->systems[i];
+
+		s_copy_name (system->name, sizeof system->name, texts[i].name);
+		s_copy_name (system->owner, sizeof system->owner, texts[i].owner);
+		if (s_copy_text (&system->title, texts[i].title) != 0)
+			return SIAGA_ENOMEM;
+	}
+	return 0;
+}
+
+static const char *
+s_card_words (int error)
+{
+	switch (error) {
+	case SIAGA_ESIGNATURE:
+		return "the card's own signature does not verify";
+	case SIAGA_EWEAKKEY:
+		return "the card has a weak key";
+	default:
+		return "not a card like \"siaga-card-1 <principal> <keys>\"";
+	}
+}
+
+static void
+s_fill_key (struct conf_report *report, struct siaga_roster_key *key,
+	    const struct roster_key_text *text, const char *principal)
+{
+	int error = siaga_card_read (siaga_text (text->card), &key->card);
+
+	key->until_us = text->until_us;
+	key->untrusted_from_us = text->untrusted_from_us;
+	if (error != 0) {
+		conf_report_add (report, text->line, "principal %s: %s", principal,
+				 s_card_words (error));
+		return;
+	}
+	siaga_key_id (key->key_id, key->card.sign);
+	if (strcmp (key->card.principal, principal) != 0)
+		conf_report_add (report, text->line, "principal %s: the card is %s's", principal,
+				 key->card.principal);
+}
+
+static int
+s_fill_principal (struct conf_report *report, struct siaga_roster *roster,
+		  struct siaga_principal *principal, const struct roster_principal_text *text)
+{
+	const struct roster_key_text *keys = text->keys.items;
+
+	s_copy_name (principal->name, sizeof principal->name, text->name);
+	principal->member = siaga_roster_member (roster, siaga_member_of (siaga_text (text->name)));
+	for (size_t i = 0; i < text->roles.count; i++)
+		principal->roles |= 1U << siaga_name_value (&roster_role_names,
+							    siaga_text (text->roles.items[i]));
+	principal->keys = calloc (text->keys.count + 1, sizeof *principal->keys);
+	if (principal->keys == NULL)
+		return SIAGA_ENOMEM;
+	principal->key_count = text->keys.count;
+	for (size_t i = 0; i < text->keys.count; i++)
+		s_fill_key (report, &principal->keys[i], &keys[i], text->name);
+	return 0;
+}
+
+static int
+s_fill_principals (struct conf_report *report, struct siaga_roster *roster,
+		   const struct conf_list *list)
+{
+	const struct roster_principal_text *texts = list->items;
+	int error = 0;
+
+	roster->principals = calloc (list->count + 1, sizeof *roster->principals);
+	if (roster->principals == NULL)
+		return SIAGA_ENOMEM;
+	roster->principal_count = list->count;
+	for (size_t i = 0; i < list->count && error == 0; i++)
+		error = s_fill_principal (report, roster, &roster->principals[i], &texts[i]);
+	return error;
+}
+
+static int
+s_fill_names (char (**out)[SIAGA_MEMBER_MAX + 1], size_t *count, const struct conf_strings *strings)
+{
+	*out = calloc (strings->count + 1, sizeof **out);
+	if (*out == NULL)
+		return SIAGA_ENOMEM;
+	*count = strings->count;
+	for (size_t i = 0; i < strings->count; i++)
+		s_copy_name ((*out)[i], sizeof **out, strings->items[i]);
+	return 0;
+}
+
+static int
+s_fill_play (struct siaga_play *play, const struct roster_play_text *text)
+{
+	s_copy_name (play->category, sizeof play->category, text->category);
+	s_copy_name (play->system, sizeof play->system, text->system);
+	s_copy_name (play->lead, sizeof play->lead, text->lead);
+	play->min_severity = (enum siaga_severity) text->min_severity;
+	play->acknowledge_within_us = text->acknowledge_within_us;
+	play->take_within_us = text->take_within_us;
+	play->resolve_within_us = text->resolve_within_us;
+	if (s_fill_names (&play->support, &play->support_count, &text->support) != 0 ||
+	    s_fill_names (&play->inform, &play->inform_count, &text->inform) != 0 ||
+	    s_copy_text (&play->first_action, text->first_action) != 0 ||
+	    s_copy_text (&play->contact, text->contact) != 0)
+		return SIAGA_ENOMEM;
+	return 0;
+}
+
+static int
+s_fill_plays (struct siaga_roster *roster, const struct conf_list *list)
+{
+	const struct roster_play_text *texts = list->items;
+	int error = 0;
+
+	roster->plays = calloc (list->count + 1, sizeof *roster->plays);
+	if (roster->plays == NULL)
+		return SIAGA_ENOMEM;
+	roster->play_count = list->count;
+	for (size_t i = 0; i < list->count && error == 0; i++)
+		error = s_fill_play (&roster->plays[i], &texts[i]);
+	return error;
+}
+
+static int
+s_fill_addresses (struct siaga_roster *roster, const struct conf_strings *strings)
+{
+	roster->addresses = calloc (strings->count + 1, sizeof *roster->addresses);
+	if (roster->addresses == NULL)
+		return SIAGA_ENOMEM;
+	roster->address_count = strings->count;
+	for (size_t i = 0; i < strings->count; i++)
+		if (s_copy_text (&roster->addresses[i], strings->items[i]) != 0)
+			return SIAGA_ENOMEM;
+	return 0;
+}
+
+static int
+s_fill (struct conf_report *report, struct siaga_roster *roster, const struct roster_text *text)
+{
+	int error;
+
+	s_copy_name (roster->network, sizeof roster->network, text->network);
+	s_copy_name (roster->hub, sizeof roster->hub, text->hub.principal);
+	roster->serial = (uint64_t) text->serial;
+	roster->issued_us = text->issued_us;
+	roster->expires_us = text->expires_us;
+	roster->grace_us = text->grace_us;
+	error = s_fill_addresses (roster, &text->hub.addresses);
+	if (error == 0)
+		error = s_fill_members (roster, &text->members);
+	if (error == 0)
+		error = s_fill_systems (roster, &text->systems);
+	if (error == 0)
+		error = s_fill_plays (roster, &text->playbook);
+	if (error == 0)
+		error = s_fill_principals (report, roster, &text->principals);
+	if (error == 0)
+		error = siaga_roster_index (roster);
+	return error != 0 ? error : roster_check (report, text, roster);
+}
+
+int
+roster_parse_report (struct conf_report *report, struct siaga_bytes text,
+		     struct siaga_roster **roster_p)
+{
+	struct roster_text read;
+	struct siaga_roster *roster;
+	unsigned before = report->count;
+	int error;
+
+	if (text.size > SIAGA_ROSTER_MAX) {
+		conf_report_add (report, 0, "larger than %d bytes", SIAGA_ROSTER_MAX);
+		return SIAGA_ELIMIT;
+	}
+	error = conf_parse_report (report, (const char *) text.data, text.size, &schema, &read);
+	if (error != 0)
+		return error;
+	roster = calloc (1, sizeof *roster);
+	error = roster != NULL ? s_fill (report, roster, &read) : SIAGA_ENOMEM;
+	conf_free (&schema, &read);
+	if (error == 0 && report->count != before)
+		error = SIAGA_ECONF;
+	if (error == SIAGA_ENOMEM)
+		conf_report_add (report, 0, "%s", siaga_strerror (error));
+	if (error != 0) {
+		siaga_roster_destroy (&roster);
+		return error;
+	}
+	crypto_hash_sha256 (roster->sha256, text.data, text.size);
+	*roster_p = roster;
+	return 0;
+}
+
+int
+roster_parse (const char *file_name, struct siaga_bytes text, struct siaga_roster **roster_p,
+	      struct conf_error *error)
+{
+	struct conf_report report;
+
+	conf_report_init (&report, file_name, error);
+	return roster_parse_report (&report, text, roster_p);
+}

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Putting a roster in force and finding ourselves in it. Every roster, whether from a file or from
+ * the hub, comes in through the same steps: verify, parse, dates, memory of the last one.
+ */
+#include "common/trust.h"
+
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/log.h"
+#include "siaga/error.h"
+
+static int
+s_fail (struct conf_error *error, int status, const char *words)
+{
+	snprintf (error->words, sizeof error->words, "%s", words);
+	return status;
+}
+
+bool
+trust_check_root (const void *value, char reason[CONF_REASON_MAX])
+{
+	struct siaga_minisig_key key;
+
+	if (siaga_minisig_key_read (siaga_text (value), &key) == 0)
+		return true;
+	snprintf (reason, CONF_REASON_MAX, "\"%.80s\" is not a minisign public key (RW…)",
+		  (const char *) value);
+	return false;
+}
+
+static int
+s_add_root (struct trust_roots *roots, const char *text, struct conf_error *error)
+{
+	struct siaga_minisig_key *key = &roots->keys[roots->key_count];
+
+	if (roots->key_count == SIAGA_ROOTS_MAX)
+		return s_fail (error, SIAGA_ECONF, "roots: too many");
+	if (siaga_minisig_key_read (siaga_text (text), key) != 0)
+		return s_fail (error, SIAGA_ECONF, "roots: not a minisign public key");
+	for (size_t i = 0; i < roots->key_count; i++)
+		if (memcmp (roots->keys[i].key, key->key, SIAGA_KEY_BYTES) == 0)
+			return s_fail (error, SIAGA_ECONF, "roots: the same key twice");
+	roots->key_count++;
+	return 0;
+}
+
+int
+trust_roots_init (struct trust_roots *roots, const struct trust_conf *conf,
+		  struct conf_error *error)
+{
+	int status = 0;
+
+	memset (roots, 0, sizeof *roots);
+	snprintf (roots->network, sizeof roots->network, "%s", conf->network);
+	roots->threshold = (unsigned) conf->threshold;
+	roots->min_serial = (uint64_t) conf->min_serial;
+	for (size_t i = 0; i < conf->roots.count && status == 0; i++)
+		status = s_add_root (roots, conf->roots.items[i], error);
+	if (status == 0 && roots->threshold > roots->key_count)
+		status = s_fail (error, SIAGA_ECONF, "threshold: more than there are roots");
+	return status;
+}
+
+const struct siaga_principal *
+trust_hub (const struct trust *self)
+{
+	return siaga_roster_principal (self->roster, siaga_text (self->roster->hub));
+}
+
+int
+trust_identify (struct trust *self, uint64_t now_us, struct conf_error *error)
+{
+	const struct siaga_card *card = &self->identity->card;
+	const struct siaga_principal *principal;
+	const struct siaga_roster_key *key = NULL;
+	uint8_t key_id[SIAGA_KEY_ID_BYTES];
+
+	self->principal = NULL;
+	self->key = NULL;
+	siaga_key_id (key_id, card->sign);
+	principal = siaga_roster_principal (self->roster, siaga_text (card->principal));
+	if (principal != NULL)
+		key = siaga_roster_key (principal, key_id);
+	/* the whole card, not the key id alone */
+	if (key == NULL || memcmp (key->card.sign, card->sign, SIAGA_KEY_BYTES) != 0 ||
+	    memcmp (key->card.transport, card->transport, SIAGA_KEY_BYTES) != 0) {
+		snprintf (error->words, sizeof error->words, "%.300s: %s %s is not in the roster",
+			  self->roster_path, principal != NULL ? "this key of" : "principal",
+			  card->principal);
+		return SIAGA_EUNKNOWN;
+	}
+	if (siaga_roster_key_check (key, now_us) != 0) {
+		snprintf (error->words, sizeof error->words,
+			  "%.300s: this key of %s is retired or no longer trusted",
+			  self->roster_path, card->principal);
+		return SIAGA_EREVOKED;
+	}
+	self->principal = principal;
+	self->key = key;
+	return 0;
+}
+
+/* Has the program adopted exactly these bytes before? */
+static int
+s_is_in_use (const struct trust *self, const struct roster_bundle *bundle, bool *in_use,
+	     struct conf_error *error)
+{
+	uint8_t sha256[SIAGA_HASH_BYTES];
+	struct roster_state state;
+	int status = 0;
+
+	crypto_hash_sha256 (sha256, bundle->text, bundle->size);
+	*in_use = self->roster != NULL && memcmp (self->roster->sha256, sha256, sizeof sha256) == 0;
+	if (!*in_use && self->state_dir != NULL) {
+		status = roster_state_read (self->state_dir, &state, error);
+		*in_use = status == 0 && roster_state_is (&state, sha256);
+	}
+	return status;
+}
+
+static void
+s_warn_overdue (const struct siaga_roster *roster, const char *path, uint64_t now_us)
+{
+	char when[SIAGA_TIME_TEXT];
+
+	if (!roster_is_overdue (roster, now_us))
+		return;
+	siaga_time_text (when, roster->expires_us);
+	log_warn ("roster-overdue",
+		  "the roster expired and is used in its grace: have a new one signed; "
+		  "expired=%s serial=%" PRIu64 " path=%s",
+		  when, roster->serial, path);
+}
+
+/* A roster with the serial and bytes in force is nothing new; an older one is refused. */
+static int
+s_check_newer (const struct trust *self, const struct siaga_roster *roster, bool *is_new,
+	       struct conf_error *error)
+{
+	*is_new = self->roster == NULL ||
+		  memcmp (self->roster->sha256, roster->sha256, SIAGA_HASH_BYTES) != 0;
+	if (self->roster == NULL || !*is_new || roster->serial > self->roster->serial)
+		return 0;
+	snprintf (error->words, sizeof error->words,
+		  "%.300s: serial %" PRIu64 " does not replace serial %" PRIu64
+		  ", which is in force",
+		  self->roster_path, roster->serial, self->roster->serial);
+	return SIAGA_EROLLBACK;
+}
+
+/* Not older than what was adopted before; remembered, unless we only look. */
+static int
+s_adopt (const struct trust *self, const struct siaga_roster *roster, struct conf_error *error)
+{
+	char words[sizeof error->words];
+	int status = self->look_only ? roster_adopt_check (self->state_dir, roster, error)
+				     : roster_adopt (self->state_dir, roster, error);
+
+	if (status == SIAGA_EROLLBACK) {
+		memcpy (words, error->words, sizeof words);
+		snprintf (error->words, sizeof error->words, "%.200s: %.300s", self->roster_path,
+			  words);
+	}
+	return status;
+}
+
+/* Verifies a bundle, remembers the roster (and writes its files when asked to). *roster_p is NULL
+   when it is the one in force. */
+static int
+s_admit (struct trust *self, const struct roster_bundle *bundle, uint64_t now_us, bool write_files,
+	 struct siaga_roster **roster_p, struct conf_error *error)
+{
+	struct siaga_roster *roster = NULL;
+	bool in_use, is_new = false;
+	int status = s_is_in_use (self, bundle, &in_use, error);
+
+	if (status == 0)
+		status = roster_open (self->roster_path, bundle, &self->roots, now_us, in_use,
+				      &roster, error);
+	if (status == 0)
+		status = s_check_newer (self, roster, &is_new, error);
+	if (status == 0 && is_new && self->state_dir != NULL)
+		status = s_adopt (self, roster, error);
+	if (status == 0 && is_new && write_files)
+		status = roster_bundle_write (bundle, self->roster_path, error);
+	if (status != 0 || !is_new)
+		siaga_roster_destroy (&roster);
+	if (status == 0)
+		*roster_p = roster;
+	return status;
+}
+
+/* Takes over bundle and roster; the former roster goes to the caller. */
+static void
+s_put_in_force (struct trust *self, struct roster_bundle *bundle, struct siaga_roster *roster,
+		struct siaga_roster **old_p)
+{
+	*old_p = self->roster;
+	self->roster = roster;
+	roster_bundle_finish (&self->bundle);
+	self->bundle = *bundle;
+	memset (bundle, 0, sizeof *bundle);
+}
+
+static int
+s_replace (struct trust *self, struct roster_bundle *bundle, uint64_t now_us, bool write_files,
+	   struct siaga_roster **old_p, struct conf_error *error)
+{
+	struct siaga_roster *roster = NULL;
+	int status = s_admit (self, bundle, now_us, write_files, &roster, error);
+
+	*old_p = NULL;
+	if (status == 0 && roster != NULL) {
+		s_put_in_force (self, bundle, roster, old_p);
+		s_warn_overdue (roster, self->roster_path, now_us);
+		status = trust_identify (self, now_us, error);
+	}
+	roster_bundle_finish (bundle);
+	return status;
+}
+
+int
+trust_reload (struct trust *self, uint64_t now_us, struct siaga_roster **old_p,
+	      struct conf_error *error)
+{
+	struct roster_bundle bundle;
+	int status = roster_bundle_read (&bundle, self->roster_path, error);
+
+	*old_p = NULL;
+	return status != 0 ? status : s_replace (self, &bundle, now_us, false, old_p, error);
+}
+
+int
+trust_take (struct trust *self, struct siaga_bytes text, const struct siaga_text *signatures,
+	    size_t signature_count, uint64_t now_us, struct siaga_roster **old_p,
+	    struct conf_error *error)
+{
+	struct roster_bundle bundle;
+	int status = roster_bundle_copy (&bundle, text, signatures, signature_count);
+
+	*old_p = NULL;
+	if (status != 0)
+		return s_fail (error, status, siaga_strerror (status));
+	return s_replace (self, &bundle, now_us, true, old_p, error);
+}
+
+static int
+s_copy_paths (struct trust *self, const struct trust_conf *conf, const char *state_dir,
+	      struct conf_error *error)
+{
+	self->roster_path = strdup (conf->roster);
+	self->state_dir = state_dir != NULL ? strdup (state_dir) : NULL;
+	if (self->roster_path == NULL || (state_dir != NULL && self->state_dir == NULL))
+		return s_fail (error, SIAGA_ENOMEM, siaga_strerror (SIAGA_ENOMEM));
+	return 0;
+}
+
+static int
+s_load (struct trust *self, const struct trust_conf *conf, const char *state_dir, uint64_t now_us,
+	identity_ask *ask, void *arg, struct conf_error *error)
+{
+	struct siaga_roster *none;
+	int status;
+
+	error->words[0] = '\0';
+	status = trust_roots_init (&self->roots, conf, error);
+	if (status == 0)
+		status = s_copy_paths (self, conf, state_dir, error);
+	if (status == 0)
+		status = identity_load (conf->identity, ask, arg, &self->identity, error);
+	if (status == 0)
+		status = trust_reload (self, now_us, &none, error);
+	if (status != 0)
+		trust_finish (self);
+	return status;
+}
+
+int
+trust_load (struct trust *self, const struct trust_conf *conf, const char *state_dir,
+	    uint64_t now_us, identity_ask *ask, void *arg, struct conf_error *error)
+{
+	memset (self, 0, sizeof *self);
+	return s_load (self, conf, state_dir, now_us, ask, arg, error);
+}
+
+int
+trust_check (struct trust *self, const struct trust_conf *conf, const char *state_dir,
+	     uint64_t now_us, struct conf_error *error)
+{
+	memset (self, 0, sizeof *self);
+	self->look_only = true;
+	return s_load (self, conf, state_dir, now_us, NULL, NULL, error);
+}
+
+void
+trust_finish (struct trust *self)
+{
+	siaga_identity_destroy (&self->identity);
+	siaga_roster_destroy (&self->roster);
+	roster_bundle_finish (&self->bundle);
+	free (self->roster_path);
+	free (self->state_dir);
+	memset (self, 0, sizeof *self);
+}
