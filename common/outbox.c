@@ -1,0 +1,555 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The outbox's file, its transactions, what waits, positions and counts. Cutting is outbox_cut.c,
+ * acknowledgement outbox_acked.c, epochs outbox_epoch.c, refused entries outbox_bad.c.
+ */
+#include "common/outbox_private.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "common/clock.h"
+#include "common/file.h"
+#include "siaga/error.h"
+
+#define OUTBOX_APPLICATION_ID 0x53494f42 /* "SIOB" */
+#define OUTBOX_PATH_MAX 4096
+#define OUTBOX_REASON_MAX 160
+
+/* Big columns stand last, so that reading the others does not walk their overflow pages. */
+static const char *const s_schema[] = {
+	"CREATE TABLE lane (one INTEGER PRIMARY KEY CHECK (one = 1), network TEXT NOT NULL,"
+	"	principal TEXT NOT NULL, key_id BLOB NOT NULL, epoch BLOB NOT NULL,"
+	"	last_oseq INTEGER NOT NULL, acked_oseq INTEGER NOT NULL, log_id BLOB);"
+	"CREATE TABLE waiting (seq INTEGER PRIMARY KEY, priority INTEGER NOT NULL, id BLOB NOT NULL,"
+	"	added_us INTEGER NOT NULL, size INTEGER NOT NULL, entry BLOB NOT NULL);"
+	"CREATE INDEX waiting_order ON waiting (priority DESC);"
+	"CREATE TABLE batch (seq INTEGER PRIMARY KEY, epoch BLOB NOT NULL, first_oseq INTEGER NOT NULL,"
+	"	count INTEGER NOT NULL, size INTEGER NOT NULL, acked_us INTEGER, number INTEGER,"
+	"	head_hash BLOB NOT NULL, bytes BLOB NOT NULL, UNIQUE (epoch, first_oseq));"
+	"CREATE TABLE entry (id BLOB PRIMARY KEY, batch INTEGER NOT NULL, place INTEGER NOT NULL)"
+	"	WITHOUT ROWID;"
+	"CREATE INDEX entry_batch ON entry (batch, place) WHERE batch > 0;"
+	"CREATE TABLE position (source TEXT PRIMARY KEY, position TEXT NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE aside (seq INTEGER PRIMARY KEY, id BLOB NOT NULL, code INTEGER NOT NULL,"
+	"	at_us INTEGER NOT NULL, entry BLOB);",
+};
+
+int
+outbox_begin (struct outbox *self)
+{
+	int error = store_begin (self->store);
+	if (error == 0)
+		self->saved = self->state;
+	return error;
+}
+
+int
+outbox_commit (struct outbox *self)
+{
+	int error = store_commit (self->store);
+	if (error != 0)
+		self->state = self->saved;
+	return error;
+}
+
+void
+outbox_rollback (struct outbox *self)
+{
+	if (!store_in_transaction (self->store))
+		return;
+	store_rollback (self->store);
+	self->state = self->saved;
+}
+
+bool
+outbox_in_transaction (const struct outbox *self)
+{
+	return store_in_transaction (self->store);
+}
+
+int
+outbox_enter (struct outbox *self, bool *own)
+{
+	*own = !store_in_transaction (self->store);
+	return *own ? outbox_begin (self) : 0;
+}
+
+int
+outbox_leave (struct outbox *self, bool own, int error)
+{
+	if (!own)
+		return error;
+	if (error == 0)
+		return outbox_commit (self);
+	outbox_rollback (self);
+	return error;
+}
+
+const char *
+outbox_error (const struct outbox *self)
+{
+	return store_error (self->store);
+}
+
+bool
+outbox_is_broken (const struct outbox *self)
+{
+	return store_is_broken (self->store);
+}
+
+int
+outbox_save_lane (struct outbox *self)
+{
+	struct store_query *query = store_query (
+		self->store,
+		"UPDATE lane SET key_id = ?, epoch = ?, last_oseq = ?, acked_oseq = ? WHERE one = 1");
+	store_bind_blob (query, self->key_id, sizeof self->key_id);
+	store_bind_blob (query, self->state.epoch, SIAGA_EPOCH_BYTES);
+	store_bind_uint (query, self->state.last_oseq);
+	store_bind_uint (query, self->state.acked_oseq);
+	return store_run (query);
+}
+
+/* Two numbers of one row. */
+static int
+s_pair (struct store_query *query, uint64_t *a, uint64_t *b)
+{
+	int error = store_step (query);
+	if (error != 0)
+		return error;
+	*a = store_column_uint (query, 0);
+	*b = store_column_uint (query, 1);
+	store_done (query);
+	return 0;
+}
+
+int
+outbox_recount (struct outbox *self)
+{
+	struct outbox_state *state = &self->state;
+	uint64_t unused;
+	int error =
+		s_pair (store_query (self->store, "SELECT count (*), total (size) FROM waiting"),
+			&state->waiting, &state->waiting_bytes);
+	if (error == 0)
+		error = s_pair (store_query (self->store,
+					     "SELECT count (*), total (size) FROM batch"
+					     " WHERE acked_us IS NULL"),
+				&state->in_flight, &unused);
+	if (error == 0)
+		error = s_pair (store_query (self->store,
+					     "SELECT count (*), total (size) FROM batch"
+					     " WHERE acked_us IS NOT NULL"),
+				&unused, &state->kept_bytes);
+	struct store_query *query =
+		store_query (self->store, "SELECT count (*) FROM aside WHERE code != ?");
+	store_bind_uint (query, -SIAGA_EKNOWN);
+	return error ? error : store_run_uint (query, &state->aside);
+}
+
+static int
+s_insert_lane (struct outbox *self)
+{
+	randombytes_buf (self->state.epoch, SIAGA_EPOCH_BYTES);
+	struct store_query *query = store_query (
+		self->store,
+		"INSERT INTO lane (one, network, principal, key_id, epoch, last_oseq, acked_oseq)"
+		" VALUES (1, ?, ?, ?, ?, 0, 0)");
+	store_bind_text (query, siaga_text (self->network));
+	store_bind_text (query, siaga_text (self->identity->card.principal));
+	store_bind_blob (query, self->key_id, sizeof self->key_id);
+	store_bind_blob (query, self->state.epoch, SIAGA_EPOCH_BYTES);
+	return store_run (query);
+}
+
+static int
+s_read_lane (struct outbox *self, struct store_query *query, bool *same_key,
+	     char reason[OUTBOX_REASON_MAX])
+{
+	struct siaga_text network = store_column_text (query, 0),
+			  principal = store_column_text (query, 1);
+	struct siaga_bytes key_id = store_column_blob (query, 2),
+			   epoch = store_column_blob (query, 3);
+	self->state.last_oseq = store_column_uint (query, 4);
+	self->state.acked_oseq = store_column_uint (query, 5);
+	if (!siaga_text_is (network, self->network) ||
+	    !siaga_text_is (principal, self->identity->card.principal)) {
+		snprintf (reason, OUTBOX_REASON_MAX, "is the outbox of %.*s in network %.*s",
+			  (int) principal.size, principal.data, (int) network.size, network.data);
+		return SIAGA_EFORMAT;
+	}
+	if (epoch.size != SIAGA_EPOCH_BYTES)
+		return SIAGA_EFORMAT;
+	memcpy (self->state.epoch, epoch.data, SIAGA_EPOCH_BYTES);
+	*same_key = key_id.size == sizeof self->key_id &&
+		    memcmp (key_id.data, self->key_id, sizeof self->key_id) == 0;
+	return 0;
+}
+
+/* A batch signed with a former key might be refused for good: its entries are better signed again. */
+static int
+s_take_key (struct outbox *self)
+{
+	if (self->state.in_flight == 0)
+		return outbox_save_lane (self);
+	return outbox_begin_epoch (self, "the signing key changed", self->state.acked_oseq, false);
+}
+
+static int
+s_load (struct outbox *self, char reason[OUTBOX_REASON_MAX])
+{
+	bool same_key = true;
+	struct store_query *query = store_query (
+		self->store,
+		"SELECT network, principal, key_id, epoch, last_oseq, acked_oseq FROM lane");
+	int error = store_step (query);
+	if (error == 0) {
+		error = s_read_lane (self, query, &same_key, reason);
+		store_done (query);
+	} else if (error == SIAGA_ENOTFOUND)
+		error = s_insert_lane (self);
+	if (error == 0)
+		error = outbox_recount (self);
+	if (error == 0 && !same_key)
+		error = s_take_key (self);
+	return error;
+}
+
+static int
+s_lock (struct outbox *self, const char *path)
+{
+	char lock[OUTBOX_PATH_MAX];
+	if (strcmp (path, ":memory:") == 0)
+		return 0;
+	if ((size_t) snprintf (lock, sizeof lock, "%s.lock", path) >= sizeof lock)
+		return SIAGA_EIO;
+	self->lock_fd = file_lock (lock);
+	if (self->lock_fd >= 0)
+		return 0;
+	return self->lock_fd == SIAGA_ELOCKED ? SIAGA_ELOCKED : SIAGA_EIO;
+}
+
+/* `reason` gets words for an error here, `words` (with the path) for one of the store. */
+static int
+s_open (struct outbox *self, const struct outbox_options *options, char reason[OUTBOX_REASON_MAX],
+	char words[256])
+{
+	struct store_options store = {
+		.path = options->path,
+		.application_id = OUTBOX_APPLICATION_ID,
+		.steps = s_schema,
+		.step_count = sizeof s_schema / sizeof *s_schema,
+	};
+	int error = s_lock (self, options->path);
+	if (error == 0)
+		error = store_open (&self->store, &store, words);
+	if (error == 0)
+		error = outbox_begin (self);
+	if (error == 0)
+		error = outbox_leave (self, true, s_load (self, reason));
+	return error == SIAGA_ENOTFOUND ? SIAGA_EIO : error;
+}
+
+static struct outbox *
+s_new (const struct outbox_options *options)
+{
+	struct outbox *self = calloc (1, sizeof *self);
+	if (!self)
+		return NULL;
+	self->lock_fd = -1;
+	self->identity = options->identity;
+	snprintf (self->network, sizeof self->network, "%s", options->network);
+	siaga_key_id (self->key_id, options->identity->card.sign);
+	self->keep_acked_us = options->keep_acked_us;
+	self->keep_acked_bytes = options->keep_acked_bytes;
+	self->max_waiting_bytes = options->max_waiting_bytes;
+	return self;
+}
+
+int
+outbox_open (struct outbox **self_p, const struct outbox_options *options, char words[256])
+{
+	char reason[OUTBOX_REASON_MAX] = "", store_words[256] = "";
+	struct outbox *self = s_new (options);
+	if (!self)
+		return SIAGA_ENOMEM;
+	int error = s_open (self, options, reason, store_words);
+	if (error == 0) {
+		*self_p = self;
+		return 0;
+	}
+	const char *why = self->store && outbox_error (self)[0] ? outbox_error (self)
+								: siaga_strerror (error);
+	if (words && store_words[0])
+		snprintf (words, 256, "%s", store_words);
+	else if (words)
+		snprintf (words, 256, "%.100s: %.150s", options->path, reason[0] ? reason : why);
+	outbox_close (&self);
+	return error;
+}
+
+void
+outbox_close (struct outbox **self_p)
+{
+	assert (self_p);
+	struct outbox *self = *self_p;
+	if (!self)
+		return;
+	store_close (&self->store);
+	if (self->lock_fd >= 0)
+		close (self->lock_fd);
+	free (self);
+	*self_p = NULL;
+}
+
+int
+outbox_put_waiting (struct outbox *self, const int64_t *seq, unsigned priority, const uint8_t *id,
+		    uint64_t added_us, struct siaga_bytes entry)
+{
+	struct store_query *query = store_query (
+		self->store, "INSERT INTO waiting (seq, priority, id, added_us, size, entry)"
+			     " VALUES (?, ?, ?, ?, ?, ?)");
+	if (seq)
+		store_bind_int (query, *seq);
+	else
+		store_bind_null (query);
+	store_bind_uint (query, priority);
+	store_bind_blob (query, id, SIAGA_ID_BYTES);
+	store_bind_uint (query, added_us);
+	store_bind_uint (query, entry.size);
+	store_bind_blob (query, entry.data, entry.size);
+	int error = store_run (query);
+	if (error != 0)
+		return error;
+	self->state.waiting++;
+	self->state.waiting_bytes += entry.size;
+	return 0;
+}
+
+int
+outbox_put_place (struct outbox *self, const uint8_t *id, int64_t batch, uint64_t place)
+{
+	struct store_query *query =
+		store_query (self->store, "INSERT INTO entry (id, batch, place) VALUES (?, ?, ?)"
+					  " ON CONFLICT (id) DO UPDATE SET batch = excluded.batch,"
+					  " place = excluded.place");
+	store_bind_blob (query, id, SIAGA_ID_BYTES);
+	store_bind_int (query, batch);
+	store_bind_uint (query, place);
+	return store_run (query);
+}
+
+/* SIAGA_EEXISTS when the id has a place. */
+static int
+s_insert_id (struct outbox *self, const uint8_t *id)
+{
+	struct store_query *query =
+		store_query (self->store, "INSERT INTO entry (id, batch, place) VALUES (?, 0, 0)");
+	store_bind_blob (query, id, SIAGA_ID_BYTES);
+	return store_run (query);
+}
+
+static int
+s_check (const struct outbox *self, struct siaga_bytes entry, struct siaga_header *header)
+{
+	struct siaga_bytes body;
+	int error = siaga_header_read (entry, header, &body);
+	if (error != 0)
+		return error;
+	return siaga_text_is (header->origin, self->identity->card.principal) ? 0 : SIAGA_EORIGIN;
+}
+
+static int
+s_add (struct outbox *self, struct siaga_bytes entry, const struct siaga_header *header)
+{
+	int error = s_insert_id (self, header->id);
+	if (error != 0)
+		return error;
+	return outbox_put_waiting (self, NULL, header->severity, header->id, clock_now_us (),
+				   entry);
+}
+
+/* SIAGA_EFULL, unless the entry would not have been added anyway. */
+static int
+s_full (struct outbox *self, const uint8_t *id)
+{
+	uint64_t batch;
+	struct store_query *query =
+		store_query (self->store, "SELECT batch FROM entry WHERE id = ?");
+	store_bind_blob (query, id, SIAGA_ID_BYTES);
+	int error = store_run_uint (query, &batch);
+	if (error == 0)
+		return SIAGA_EEXISTS;
+	return error == SIAGA_ENOTFOUND ? SIAGA_EFULL : error;
+}
+
+int
+outbox_add (struct outbox *self, struct siaga_bytes entry)
+{
+	struct siaga_header header;
+	bool own;
+	int error = s_check (self, entry, &header);
+	if (error != 0)
+		return error;
+	if (self->max_waiting_bytes > 0 &&
+	    self->state.waiting_bytes + entry.size > self->max_waiting_bytes)
+		return s_full (self, header.id);
+	error = outbox_enter (self, &own);
+	if (error != 0)
+		return error;
+	return outbox_leave (self, own, s_add (self, entry, &header));
+}
+
+int
+outbox_set_position (struct outbox *self, const char *source, const char *position)
+{
+	struct store_query *query = store_query (
+		self->store, "INSERT INTO position (source, position) VALUES (?, ?)"
+			     " ON CONFLICT (source) DO UPDATE SET position = excluded.position");
+	store_bind_text (query, siaga_text (source));
+	store_bind_text (query, siaga_text (position));
+	return store_run (query);
+}
+
+int
+outbox_get_position (struct outbox *self, const char *source, char **position_p)
+{
+	struct store_query *query =
+		store_query (self->store, "SELECT position FROM position WHERE source = ?");
+	store_bind_text (query, siaga_text (source));
+	int error = store_step (query);
+	if (error != 0)
+		return error;
+	struct siaga_text text = store_column_text (query, 0);
+	char *position = strndup (text.data ? text.data : "", text.size);
+	store_done (query);
+	if (!position)
+		return SIAGA_ENOMEM;
+	*position_p = position;
+	return 0;
+}
+
+/* Drops the oldest waiting entry of the lowest severity, if that is less than `below`: SIAGA_EFULL if not. */
+static int
+s_drop_one (struct outbox *self, enum siaga_severity below)
+{
+	uint64_t priority = OUTBOX_PRIORITY_FIRST;
+	int error = store_run_uint (
+		store_query (self->store, "SELECT priority FROM waiting ORDER BY priority LIMIT 1"),
+		&priority);
+	if (error == SIAGA_ENOTFOUND || (error == 0 && priority >= (uint64_t) below))
+		return SIAGA_EFULL;
+	if (error != 0)
+		return error;
+	struct store_query *query = store_query (
+		self->store,
+		"DELETE FROM waiting WHERE seq = (SELECT seq FROM waiting WHERE priority = ?"
+		" ORDER BY seq LIMIT 1) RETURNING size, id");
+	store_bind_uint (query, priority);
+	error = store_step (query);
+	if (error != 0)
+		return error;
+	self->state.waiting--;
+	self->state.waiting_bytes -= store_column_uint (query, 0);
+	uint8_t id[SIAGA_ID_BYTES] = {0};
+	struct siaga_bytes blob = store_column_blob (query, 1);
+	memcpy (id, blob.data, blob.size < sizeof id ? blob.size : sizeof id);
+	store_done (query);
+	query = store_query (self->store, "DELETE FROM entry WHERE id = ?");
+	store_bind_blob (query, id, sizeof id);
+	return store_run (query);
+}
+
+int
+outbox_shed (struct outbox *self, uint64_t bytes, enum siaga_severity below, uint64_t *count)
+{
+	uint64_t dropped = 0;
+	bool own;
+	int error = outbox_enter (self, &own);
+	if (error != 0)
+		return error;
+	while (error == 0 && self->max_waiting_bytes > 0 &&
+	       self->state.waiting_bytes + bytes > self->max_waiting_bytes) {
+		error = s_drop_one (self, below);
+		dropped += error == 0;
+	}
+	bool full = error == SIAGA_EFULL;
+	error = outbox_leave (self, own, full ? 0 : error);
+	if (error != 0)
+		return error;
+	*count = dropped;
+	return full ? SIAGA_EFULL : 0;
+}
+
+int
+outbox_get_log_id (struct outbox *self, uint8_t log_id[SIAGA_LOG_ID_BYTES])
+{
+	struct store_query *query = store_query (self->store, "SELECT log_id FROM lane");
+	int error = store_step (query);
+	if (error != 0)
+		return error;
+	struct siaga_bytes blob = store_column_blob (query, 0);
+	if (blob.size == SIAGA_LOG_ID_BYTES)
+		memcpy (log_id, blob.data, SIAGA_LOG_ID_BYTES);
+	else
+		error = SIAGA_ENOTFOUND;
+	store_done (query);
+	return error;
+}
+
+int
+outbox_set_log_id (struct outbox *self, const uint8_t log_id[SIAGA_LOG_ID_BYTES])
+{
+	struct store_query *query = store_query (self->store, "UPDATE lane SET log_id = ?");
+	store_bind_blob (query, log_id, SIAGA_LOG_ID_BYTES);
+	return store_run (query);
+}
+
+const uint8_t *
+outbox_epoch (const struct outbox *self)
+{
+	return self->state.epoch;
+}
+
+uint64_t
+outbox_last_oseq (const struct outbox *self)
+{
+	return self->state.last_oseq;
+}
+
+uint64_t
+outbox_acked_oseq (const struct outbox *self)
+{
+	return self->state.acked_oseq;
+}
+
+uint64_t
+outbox_waiting (const struct outbox *self)
+{
+	return self->state.waiting;
+}
+
+int
+outbox_count (struct outbox *self, struct outbox_counts *counts)
+{
+	uint64_t oldest_us = 0;
+	int error = store_run_uint (
+		store_query (self->store, "SELECT added_us FROM waiting ORDER BY seq LIMIT 1"),
+		&oldest_us);
+	if (error != 0 && error != SIAGA_ENOTFOUND)
+		return error;
+	*counts = (struct outbox_counts){
+		.waiting = self->state.waiting,
+		.waiting_bytes = self->state.waiting_bytes,
+		.oldest_us = oldest_us,
+		.in_flight = self->state.in_flight,
+		.aside = self->state.aside,
+	};
+	return 0;
+}

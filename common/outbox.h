@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A publisher's durable queue (DESIGN section 9): entries that wait, then batches cut from them that are
+ * not yet safe at the hub, then acknowledged batches kept for a while in case the hub's disk goes back in
+ * time. SQLite (WAL, synchronous=FULL), one file, one process (a lock file beside it). Also holds the read
+ * positions of the agent's sources, so that an entry and the position behind it are one transaction.
+ */
+#ifndef SIAGA_COMMON_OUTBOX_H
+#define SIAGA_COMMON_OUTBOX_H
+
+#include "siaga/batch.h"
+#include "siaga/entry.h"
+#include "siaga/keys.h"
+#include "siaga/wire.h"
+
+struct outbox;
+
+struct outbox_options {
+	const char *path;    /* the SQLite file; ":memory:" keeps nothing */
+	const char *network; /* borrowed until open returns */
+	const struct siaga_identity
+		*identity;	    /* borrowed; outlives the outbox: signs what is cut */
+	uint64_t keep_acked_us;	    /* how long acknowledged batches are kept (24 h) */
+	uint64_t keep_acked_bytes;  /* and how many bytes of them at most */
+	uint64_t max_waiting_bytes; /* SIAGA_EFULL from outbox_add () beyond */
+};
+
+struct outbox_counts {
+	uint64_t waiting; /* entries not yet cut */
+	uint64_t waiting_bytes;
+	uint64_t oldest_us; /* when the oldest waiting entry was added; 0: none */
+	uint64_t in_flight; /* batches cut and not acknowledged */
+	uint64_t aside;	    /* entries the hub can never take, set aside for a look */
+};
+
+/* 0, SIAGA_ELOCKED, SIAGA_EIO, SIAGA_EFORMAT (another network's or principal's file, or a newer
+   version), SIAGA_ENOMEM. `words` (may be NULL, 256 bytes) gets the reason with the path. Every error of
+   SQLite later on is SIAGA_EIO, or SIAGA_EDISK when the disk is full; the transaction is then rolled back and
+   nothing stored before is lost. */
+int
+outbox_open (struct outbox **self_p, const struct outbox_options *options, char words[256]);
+
+void
+outbox_close (struct outbox **self_p);
+
+/* The last SQLite error in words, for the log. */
+const char *
+outbox_error (const struct outbox *self);
+
+/* Did a commit fail with SIAGA_EIO? Then everything fails from now on, and only closing and opening again (in
+   practice: ending the program) tells what is on the disk. */
+bool
+outbox_is_broken (const struct outbox *self);
+
+/* One transaction: begin, any of add, set_position, cut; then commit or rollback. */
+int
+outbox_begin (struct outbox *self);
+int
+outbox_commit (struct outbox *self);
+void
+outbox_rollback (struct outbox *self);
+bool
+outbox_in_transaction (const struct outbox *self);
+
+/* Adds one encoded entry. SIAGA_EEXISTS when its id is waiting, in flight, kept or set aside; SIAGA_EFULL;
+   SIAGA_EORIGIN when its origin is another principal; or why its header is not valid. Nothing is added then,
+   and the transaction goes on. */
+int
+outbox_add (struct outbox *self, struct siaga_bytes entry);
+
+/* Makes room for `bytes` below max_waiting_bytes: drops waiting entries of the lowest severity, oldest first,
+   but only of severities less than `below`. *count gets how many went. 0, or SIAGA_EFULL when that did not make
+   room enough (what was dropped stays dropped). The loss is the owner's to report, in the same transaction. */
+int
+outbox_shed (struct outbox *self, uint64_t bytes, enum siaga_severity below, uint64_t *count);
+
+/* A source's durable position: any text, by the source's name. get: SIAGA_ENOTFOUND when there is none; the
+   text is the caller's to free (). */
+int
+outbox_set_position (struct outbox *self, const char *source, const char *position);
+int
+outbox_get_position (struct outbox *self, const char *source, char **position_p);
+
+/* Cuts one batch from what waits, highest severity first, then oldest, as many as a batch holds: gives the
+   next oseqs, signs, stores the batch, removes the waiting rows. SIAGA_ENOTFOUND when nothing waits. Inside a
+   transaction or, outside one, its own. *first_oseq gets the batch's first oseq. */
+int
+outbox_cut (struct outbox *self, uint64_t *first_oseq);
+
+/* The current epoch, and the last oseq cut in it (0: none). A new outbox makes its epoch when opened. */
+const uint8_t *
+outbox_epoch (const struct outbox *self);
+uint64_t
+outbox_last_oseq (const struct outbox *self);
+
+/* The last oseq of the epoch known to be durable at the hub (0: none). */
+uint64_t
+outbox_acked_oseq (const struct outbox *self);
+
+/* The first batch of the epoch with first oseq > `after`, as encoded bytes, acknowledged or not: the caller
+   frees *data_p. SIAGA_ENOTFOUND when there is none. */
+int
+outbox_batch_after (struct outbox *self, uint64_t after, uint8_t **data_p, size_t *size_p,
+		    uint64_t *first_oseq, uint32_t *count);
+
+/* Everything up to `oseq` is durable at the hub; `number` is the log number of `oseq`. Old acknowledged
+   batches are let go by age and bytes. */
+int
+outbox_acked (struct outbox *self, const uint8_t epoch[SIAGA_EPOCH_BYTES], uint64_t oseq,
+	      uint64_t number);
+
+/* What to do after WELCOME (DESIGN section 7, Epochs): compares what the hub holds for the current epoch with
+   what is stored. Marks what it holds as acknowledged and gives in *resume_after the oseq after which to send.
+   Hub behind, and the batches after what it holds are still kept: they are in flight again, and the entries of
+   former epochs wait again when it holds nothing of this one. When the hub is ahead of what was cut, or holds
+   another batch there, or is behind what is still kept: a new epoch begins, whose first waiting entry will be a
+   void naming the old one and the reason (cut before all else), every entry that still exists and is not known to
+   be at the hub waits again, *resume_after is 0 and *new_epoch is true; the session must then be opened again
+   with the new epoch. `held_hash` may be NULL when `held_oseq` is 0. Outputs may be NULL. */
+int
+outbox_resume (struct outbox *self, uint64_t held_oseq, const uint8_t *held_hash,
+	       uint64_t *resume_after, bool *new_epoch);
+
+/* The hub has another log than before (outbox_get_log_id ()) and holds nothing of this epoch in it: what is kept of
+   former epochs waits again. outbox_resume () sees to this epoch. */
+int
+outbox_requeue_former (struct outbox *self);
+
+/* Begins a new epoch as above, for a `conflict`. */
+int
+outbox_new_epoch (struct outbox *self, const char *reason);
+
+/* The hub can never take the listed entries of the batch at `first_oseq`: sets them aside with their codes
+   (a code of SIAGA_EKNOWN counts as already delivered and is only dropped), puts voids in their places, cuts
+   the batch again under the same oseqs, and everything after it in the epoch that was cut but not
+   acknowledged stays as it is. Where the voids are larger than what they stand for, one batch becomes several.
+   SIAGA_ENOTFOUND when no batch begins there or it is acknowledged; SIAGA_EMALFORMED when an index is not one
+   of its. */
+int
+outbox_replace_bad (struct outbox *self, uint64_t first_oseq, const struct siaga_bad *bad,
+		    size_t bad_count);
+
+/* The log this outbox publishes to, remembered from the first ACK: an outbox never mixes two logs silently. */
+int
+outbox_get_log_id (struct outbox *self, uint8_t log_id[SIAGA_LOG_ID_BYTES]);
+int
+outbox_set_log_id (struct outbox *self, const uint8_t log_id[SIAGA_LOG_ID_BYTES]);
+
+/* The log number of an own entry by id, or OUTBOX_NUMBER_UNKNOWN where it is at the hub under a number that was
+   not told (one ACK for several batches; already known there). 0: it is at the hub; SIAGA_EAGAIN: not yet;
+   SIAGA_ENOTFOUND: not held (any more); else the code for which it was set aside. For `siaga send`. */
+#define OUTBOX_NUMBER_UNKNOWN UINT64_MAX
+int
+outbox_find (struct outbox *self, const uint8_t id[SIAGA_ID_BYTES], uint64_t *number);
+
+/* Entries not yet cut, without asking the disk. */
+uint64_t
+outbox_waiting (const struct outbox *self);
+
+int
+outbox_count (struct outbox *self, struct outbox_counts *counts);
+
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is safe at the hub: marking it, finding it by id, and letting it go when it is old or much.
+ */
+#include "common/outbox_private.h"
+
+#include "common/clock.h"
+#include "siaga/error.h"
+
+/* Removes one acknowledged batch and the places of its entries. */
+static int
+s_let_go (struct outbox *self, int64_t row, uint64_t size)
+{
+	struct store_query *query =
+		store_query (self->store, "DELETE FROM entry WHERE batch = ? AND batch > 0");
+	store_bind_int (query, row);
+	int error = store_run (query);
+	if (error != 0)
+		return error;
+	query = store_query (self->store, "DELETE FROM batch WHERE seq = ?");
+	store_bind_int (query, row);
+	error = store_run (query);
+	if (error == 0)
+		self->state.kept_bytes -= size;
+	return error;
+}
+
+/* The batch that ends at acked_oseq stays for as long as it does so: only its head's hash tells, after
+   WELCOME, that the hub still holds what was sent. */
+static bool
+s_is_last (const struct outbox *self, struct siaga_bytes epoch, uint64_t end)
+{
+	return end == self->state.acked_oseq && epoch.size == SIAGA_EPOCH_BYTES &&
+	       memcmp (epoch.data, self->state.epoch, SIAGA_EPOCH_BYTES) == 0;
+}
+
+/* Lets the oldest batch go, if it is acknowledged and either old or too much: SIAGA_ENOTFOUND if not. */
+static int
+s_let_go_oldest (struct outbox *self, uint64_t now_us)
+{
+	struct store_query *query = store_query (
+		self->store, "SELECT seq, size, acked_us, epoch, first_oseq + count - 1 FROM batch"
+			     " ORDER BY seq LIMIT 1");
+	int error = store_step (query);
+	if (error != 0)
+		return error;
+	int64_t row = store_column_int (query, 0);
+	uint64_t size = store_column_uint (query, 1), acked_us = store_column_uint (query, 2);
+	bool stays = store_column_is_null (query, 2) ||
+		     s_is_last (self, store_column_blob (query, 3), store_column_uint (query, 4));
+	store_done (query);
+	bool old = now_us > acked_us && now_us - acked_us > self->keep_acked_us;
+	if (stays || !(old || self->state.kept_bytes > self->keep_acked_bytes))
+		return SIAGA_ENOTFOUND;
+	return s_let_go (self, row, size);
+}
+
+static int
+s_tidy (struct outbox *self)
+{
+	uint64_t now_us = clock_now_us ();
+	int error;
+	while ((error = s_let_go_oldest (self, now_us)) == 0)
+		continue;
+	return error == SIAGA_ENOTFOUND ? 0 : error;
+}
+
+/* How many batches `oseq` newly covers, their bytes, and where the last of them ends. */
+static int
+s_covered (struct outbox *self, uint64_t oseq, uint64_t *count, uint64_t *bytes, uint64_t *end)
+{
+	struct store_query *query = store_query (
+		self->store,
+		"SELECT count (*), total (size), max (first_oseq + count - 1) FROM batch"
+		" WHERE epoch = ? AND first_oseq > ? AND first_oseq <= ?"
+		" AND first_oseq + count - 1 <= ?");
+	store_bind_blob (query, self->state.epoch, SIAGA_EPOCH_BYTES);
+	store_bind_uint (query, self->state.acked_oseq);
+	store_bind_uint (query, oseq);
+	store_bind_uint (query, oseq);
+	int error = store_step (query);
+	if (error != 0)
+		return error;
+	*count = store_column_uint (query, 0);
+	*bytes = store_column_uint (query, 1);
+	*end = store_column_uint (query, 2);
+	store_done (query);
+	return 0;
+}
+
+static int
+s_mark (struct outbox *self, uint64_t end)
+{
+	struct store_query *query =
+		store_query (self->store, "UPDATE batch SET acked_us = ? WHERE epoch = ?"
+					  " AND first_oseq > ? AND first_oseq <= ?");
+	store_bind_uint (query, clock_now_us ());
+	store_bind_blob (query, self->state.epoch, SIAGA_EPOCH_BYTES);
+	store_bind_uint (query, self->state.acked_oseq);
+	store_bind_uint (query, end);
+	return store_run (query);
+}
+
+/* The log number of the batch that ends at `oseq`: kept as that of its first entry. */
+static int
+s_set_number (struct outbox *self, uint64_t oseq, uint64_t number)
+{
+	struct store_query *query = store_query (
+		self->store,
+		"UPDATE batch SET number = ? - (count - 1) WHERE epoch = ?"
+		" AND first_oseq <= ? AND first_oseq + count - 1 = ? AND count - 1 <= ?"
+		" AND first_oseq > ?");
+	store_bind_uint (query, number);
+	store_bind_blob (query, self->state.epoch, SIAGA_EPOCH_BYTES);
+	store_bind_uint (query, oseq);
+	store_bind_uint (query, oseq);
+	store_bind_uint (query, number);
+	store_bind_uint (query,
+			 oseq > SIAGA_BATCH_ENTRIES_MAX ? oseq - SIAGA_BATCH_ENTRIES_MAX : 0);
+	return store_run (query);
+}
+
+int
+outbox_mark_acked (struct outbox *self, uint64_t oseq, uint64_t number)
+{
+	uint64_t count = 0, bytes = 0, end = 0;
+	int error = s_covered (self, oseq, &count, &bytes, &end);
+	if (error == 0 && count > 0)
+		error = s_mark (self, end);
+	if (error == 0 && number <= SIAGA_OSEQ_MAX)
+		error = s_set_number (self, oseq, number);
+	if (error != 0 || count == 0)
+		return error;
+	self->state.acked_oseq = end;
+	self->state.in_flight -= count;
+	self->state.kept_bytes += bytes;
+	error = s_tidy (self);
+	return error ? error : outbox_save_lane (self);
+}
+
+int
+outbox_acked (struct outbox *self, const uint8_t epoch[SIAGA_EPOCH_BYTES], uint64_t oseq,
+	      uint64_t number)
+{
+	bool own;
+	if (memcmp (epoch, self->state.epoch, SIAGA_EPOCH_BYTES) != 0)
+		return 0;
+	if (oseq > self->state.last_oseq)
+		return SIAGA_EGRAMMAR;
+	int error = outbox_enter (self, &own);
+	if (error != 0)
+		return error;
+	return outbox_leave (self, own, outbox_mark_acked (self, oseq, number));
+}
+
+static int
+s_find_batch (struct outbox *self, int64_t row, uint64_t place, uint64_t *number)
+{
+	struct store_query *query =
+		store_query (self->store, "SELECT acked_us, number FROM batch WHERE seq = ?");
+	store_bind_int (query, row);
+	int error = store_step (query);
+	if (error != 0)
+		return error;
+	if (store_column_is_null (query, 0))
+		error = SIAGA_EAGAIN;
+	else if (store_column_is_null (query, 1))
+		*number = OUTBOX_NUMBER_UNKNOWN;
+	else
+		*number = store_column_uint (query, 1) + place;
+	store_done (query);
+	return error;
+}
+
+int
+outbox_find (struct outbox *self, const uint8_t id[SIAGA_ID_BYTES], uint64_t *number)
+{
+	struct store_query *query =
+		store_query (self->store, "SELECT batch, place FROM entry WHERE id = ?");
+	store_bind_blob (query, id, SIAGA_ID_BYTES);
+	int error = store_step (query);
+	if (error != 0)
+		return error;
+	int64_t batch = store_column_int (query, 0);
+	uint64_t place = store_column_uint (query, 1);
+	store_done (query);
+	if (batch > 0)
+		return s_find_batch (self, batch, place, number);
+	if (batch == OUTBOX_WAITING)
+		return SIAGA_EAGAIN;
+	if (batch != SIAGA_EKNOWN)
+		return (int) batch;
+	*number = OUTBOX_NUMBER_UNKNOWN;
+	return 0;
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Entries the hub can never take: set aside, voids in their places, the batch cut again under the same
+ * oseqs. And the voids themselves.
+ */
+#include "common/outbox_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <sodium.h>
+
+#include "common/clock.h"
+#include "siaga/error.h"
+
+/* A batch being put together again. */
+struct repair {
+	int64_t row; /* of the batch that was refused; 0 once it is used */
+	uint64_t first_oseq;
+	struct siaga_batch batch;
+	int codes[SIAGA_BATCH_ENTRIES_MAX]; /* of each entry; 0: good */
+	size_t size;
+	uint8_t bytes[SIAGA_BATCH_MAX]; /* what `batch` borrows from */
+};
+
+int
+outbox_write_void (struct outbox *self, struct siaga_writer *writer, uint8_t id[SIAGA_ID_BYTES],
+		   const char *reason, const uint8_t *previous, uint64_t previous_oseq)
+{
+	struct siaga_text origin = siaga_text (self->identity->card.principal);
+	uint64_t now_us = clock_now_us ();
+	uint8_t random[10];
+	randombytes_buf (random, sizeof random);
+	siaga_uuid_make (id, now_us / 1000, random);
+	struct siaga_header header = {
+		.origin = origin,
+		.kind = SIAGA_KIND_VOID,
+		.status = SIAGA_STATUS_SYSTEM,
+		.created_us = now_us,
+		.severity = SIAGA_SEVERITY_INFO,
+		.certainty = SIAGA_CERTAINTY_OBSERVED,
+		.tlp = SIAGA_TLP_AMBER_STRICT,
+		.audience_count = 1,
+		.audience = {siaga_member_of (origin)},
+	};
+	memcpy (header.id, id, SIAGA_ID_BYTES);
+	struct siaga_body body = {.description = siaga_text (reason)};
+	if (previous) {
+		body.has_previous = true;
+		memcpy (body.previous_epoch, previous, SIAGA_EPOCH_BYTES);
+		body.previous_oseq = previous_oseq;
+	}
+	return siaga_entry_write (writer, &header, &body);
+}
+
+/* The oldest that are set aside beyond the bound go, and their places with them. */
+static int
+s_trim_aside (struct outbox *self)
+{
+	struct store_query *query = store_query (
+		self->store, "DELETE FROM entry WHERE id IN (SELECT id FROM aside WHERE seq <="
+			     " (SELECT max (seq) FROM aside) - ?)");
+	store_bind_uint (query, OUTBOX_ASIDE_MAX);
+	int error = store_run (query);
+	if (error != 0)
+		return error;
+	query = store_query (self->store,
+			     "DELETE FROM aside WHERE seq <= (SELECT max (seq) FROM aside) - ?");
+	store_bind_uint (query, OUTBOX_ASIDE_MAX);
+	return store_run (query);
+}
+
+static int
+s_put_aside (struct outbox *self, const uint8_t *id, int code, struct siaga_bytes entry)
+{
+	struct store_query *query = store_query (
+		self->store, "INSERT INTO aside (id, code, at_us, entry) VALUES (?, ?, ?, ?)");
+	store_bind_blob (query, id, SIAGA_ID_BYTES);
+	store_bind_uint (query, (uint64_t) -code);
+	store_bind_uint (query, clock_now_us ());
+	if (code == SIAGA_EKNOWN)
+		store_bind_null (query);
+	else
+		store_bind_blob (query, entry.data, entry.size);
+	int error = store_run (query);
+	return error ? error : outbox_put_place (self, id, code, 0);
+}
+
+/* Seals what the scratch holds so far: the refused batch's row first, then new ones. */
+static int
+s_flush (struct outbox *self, struct repair *repair)
+{
+	int error = outbox_seal (self, &repair->row, repair->first_oseq, 0, self->scratch.count);
+	repair->row = 0;
+	repair->first_oseq += self->scratch.count;
+	self->scratch.count = self->scratch.size = 0;
+	return error;
+}
+
+static int
+s_keep (struct outbox *self, struct repair *repair, struct siaga_bytes entry, const uint8_t *id)
+{
+	if (outbox_take (self, entry, id, 0))
+		return 0;
+	int error = s_flush (self, repair);
+	if (error == 0 && !outbox_take (self, entry, id, 0))
+		error = SIAGA_EIO;
+	return error;
+}
+
+/* One entry of the refused batch, or the void in its place. */
+static int
+s_repair_one (struct outbox *self, struct repair *repair, uint32_t index)
+{
+	struct siaga_bytes body, entry = repair->batch.slots[index].entry;
+	struct siaga_header header;
+	int code = repair->codes[index];
+	if (siaga_header_read (entry, &header, &body) != 0)
+		return SIAGA_EIO;
+	if (code == 0)
+		return s_keep (self, repair, entry, header.id);
+	int error = s_put_aside (self, header.id, code, entry);
+	if (error != 0)
+		return error;
+	uint8_t buffer[1024], id[SIAGA_ID_BYTES];
+	char reason[64];
+	struct siaga_writer writer;
+	siaga_writer_init (&writer, buffer, sizeof buffer);
+	snprintf (reason, sizeof reason, "refused: %s", siaga_error_id (code));
+	error = outbox_write_void (self, &writer, id, reason, NULL, 0);
+	if (error != 0)
+		return error;
+	return s_keep (self, repair, (struct siaga_bytes){writer.data, writer.size}, id);
+}
+
+static int
+s_repair (struct outbox *self, struct repair *repair)
+{
+	int error = 0;
+	self->scratch.count = self->scratch.size = 0;
+	for (uint32_t i = 0; error == 0 && i < repair->batch.slot_count; i++)
+		error = s_repair_one (self, repair, i);
+	if (error == 0)
+		error = s_flush (self, repair);
+	if (error == 0)
+		error = s_trim_aside (self);
+	return error ? error : outbox_recount (self);
+}
+
+static int
+s_mark_bad (struct repair *repair, const struct siaga_bad *bad, size_t bad_count)
+{
+	for (size_t i = 0; i < bad_count; i++) {
+		if (bad[i].index >= repair->batch.slot_count || bad[i].code >= 0)
+			return SIAGA_EMALFORMED;
+		repair->codes[bad[i].index] = bad[i].code;
+	}
+	return bad_count > 0 ? 0 : SIAGA_EMALFORMED;
+}
+
+/* Copies the refused batch's bytes: its row is about to change. */
+static int
+s_load (struct outbox *self, struct repair *repair)
+{
+	struct store_query *query = store_query (
+		self->store, "SELECT seq, bytes FROM batch WHERE epoch = ? AND first_oseq = ?"
+			     " AND acked_us IS NULL");
+	store_bind_blob (query, self->state.epoch, SIAGA_EPOCH_BYTES);
+	store_bind_uint (query, repair->first_oseq);
+	int error = store_step (query);
+	if (error != 0)
+		return error;
+	struct siaga_bytes bytes = store_column_blob (query, 1);
+	repair->row = store_column_int (query, 0);
+	repair->size = bytes.size < SIAGA_BATCH_MAX ? bytes.size : SIAGA_BATCH_MAX;
+	if (repair->size > 0)
+		memcpy (repair->bytes, bytes.data, repair->size);
+	store_done (query);
+	bytes = (struct siaga_bytes){repair->bytes, repair->size};
+	return siaga_batch_read (bytes, &repair->batch) == 0 ? 0 : SIAGA_EIO;
+}
+
+static int
+s_replace (struct outbox *self, struct repair *repair, const struct siaga_bad *bad,
+	   size_t bad_count)
+{
+	int error = s_load (self, repair);
+	if (error == 0)
+		error = s_mark_bad (repair, bad, bad_count);
+	return error ? error : s_repair (self, repair);
+}
+
+int
+outbox_replace_bad (struct outbox *self, uint64_t first_oseq, const struct siaga_bad *bad,
+		    size_t bad_count)
+{
+	bool own;
+	struct repair *repair = calloc (1, sizeof *repair);
+	if (!repair)
+		return SIAGA_ENOMEM;
+	repair->first_oseq = first_oseq;
+	int error = outbox_enter (self, &own);
+	if (error == 0)
+		error = outbox_leave (self, own, s_replace (self, repair, bad, bad_count));
+	free (repair);
+	return error;
+}

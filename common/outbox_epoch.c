@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Epochs (DESIGN section 7): what to do when hub and outbox disagree about what was sent. The rule behind
+ * all of it: nothing that still exists here is lost, and nothing is sent under oseqs that may hold something
+ * else at the hub.
+ */
+#include "common/outbox_private.h"
+
+#include <stdlib.h>
+
+#include <sodium.h>
+
+#include "common/clock.h"
+#include "siaga/error.h"
+
+/* What WELCOME makes us do. */
+struct verdict {
+	bool rewind;	    /* the hub is behind: what comes after `after` is in flight again */
+	bool former;	    /* what is kept of former epochs waits again */
+	const char *reason; /* not NULL: a new epoch, for this reason */
+	uint64_t after;	    /* … in which the batches that end after this one wait again */
+};
+
+/* Puts a batch's entries back among the waiting, before everything that waits, from *seq on. */
+static int
+s_requeue_entries (struct outbox *self, const struct siaga_batch *batch, int64_t *seq)
+{
+	uint64_t now_us = clock_now_us ();
+	for (uint32_t i = 0; i < batch->slot_count; i++) {
+		struct siaga_header header;
+		struct siaga_bytes body, entry = batch->slots[i].entry;
+		if (siaga_header_read (entry, &header, &body) != 0)
+			return SIAGA_EIO;
+		uint64_t added_us = header.created_us < now_us ? header.created_us : now_us;
+		int error =
+			outbox_put_waiting (self, seq, header.severity, header.id, added_us, entry);
+		if (error == 0)
+			error = outbox_put_place (self, header.id, OUTBOX_WAITING, 0);
+		if (error != 0)
+			return error;
+		(*seq)++;
+	}
+	return 0;
+}
+
+static int
+s_requeue_batch (struct outbox *self, int64_t row, size_t size, int64_t *seq)
+{
+	struct siaga_batch *batch = malloc (sizeof *batch);
+	if (!batch)
+		return SIAGA_ENOMEM;
+	struct siaga_bytes bytes = {self->scratch.batch, size};
+	int error = siaga_batch_read (bytes, batch) == 0 ? 0 : SIAGA_EIO;
+	if (error == 0)
+		error = s_requeue_entries (self, batch, seq);
+	free (batch);
+	if (error != 0)
+		return error;
+	struct store_query *query = store_query (self->store, "DELETE FROM batch WHERE seq = ?");
+	store_bind_int (query, row);
+	return store_run (query);
+}
+
+#define WHICH_BATCHES                                                                              \
+	" FROM batch WHERE ((epoch = ?1 AND first_oseq + count - 1 > ?2) OR (?3 AND epoch != ?1))"
+
+static void
+s_bind_which (struct outbox *self, struct store_query *query, uint64_t after, bool former)
+{
+	store_bind_blob (query, self->state.epoch, SIAGA_EPOCH_BYTES);
+	store_bind_uint (query, after);
+	store_bind_uint (query, former);
+}
+
+/* The sequence number the first requeued entry gets, so that all of them are older than what waits. */
+static int
+s_first_seq (struct outbox *self, uint64_t after, bool former, int64_t *seq)
+{
+	uint64_t entries = 0;
+	struct store_query *query = store_query (self->store, "SELECT total (count)" WHICH_BATCHES);
+	s_bind_which (self, query, after, former);
+	int error = store_run_uint (query, &entries);
+	if (error != 0)
+		return error;
+	query = store_query (self->store, "SELECT seq FROM waiting ORDER BY seq LIMIT 1");
+	error = store_step (query);
+	if (error == 0) {
+		*seq = store_column_int (query, 0) - (int64_t) entries;
+		store_done (query);
+	} else if (error == SIAGA_ENOTFOUND)
+		*seq = 1;
+	return error == SIAGA_ENOTFOUND ? 0 : error;
+}
+
+/* The batches of the epoch that end after `after`, and with `former` those of all others, wait again. */
+static int
+s_requeue (struct outbox *self, uint64_t after, bool former)
+{
+	int64_t row = 0, seq = 1;
+	int error = s_first_seq (self, after, former, &seq);
+	while (error == 0) {
+		struct store_query *query =
+			store_query (self->store, "SELECT seq, bytes" WHICH_BATCHES
+						  " AND seq > ?4 ORDER BY seq LIMIT 1");
+		s_bind_which (self, query, after, former);
+		store_bind_int (query, row);
+		error = store_step (query);
+		if (error != 0)
+			break;
+		row = store_column_int (query, 0);
+		struct siaga_bytes bytes = store_column_blob (query, 1);
+		size_t size = bytes.size < SIAGA_BATCH_MAX ? bytes.size : SIAGA_BATCH_MAX;
+		if (size > 0)
+			memcpy (self->scratch.batch, bytes.data, size);
+		store_done (query);
+		error = s_requeue_batch (self, row, size, &seq);
+	}
+	return error == SIAGA_ENOTFOUND ? outbox_recount (self) : error;
+}
+
+/* A void that begins an epoch waits already: nothing of that epoch was cut. */
+static int
+s_has_first (struct outbox *self, bool *has)
+{
+	uint64_t priority = 0;
+	int error = store_run_uint (
+		store_query (self->store,
+			     "SELECT priority FROM waiting ORDER BY priority DESC LIMIT 1"),
+		&priority);
+	*has = error == 0 && priority == OUTBOX_PRIORITY_FIRST;
+	return error == SIAGA_ENOTFOUND ? 0 : error;
+}
+
+static int
+s_put_first (struct outbox *self, const char *reason, const uint8_t *previous,
+	     uint64_t previous_oseq)
+{
+	uint8_t buffer[1024], id[SIAGA_ID_BYTES];
+	struct siaga_writer writer;
+	bool has = false;
+	int error = s_has_first (self, &has);
+	if (error != 0 || has)
+		return error;
+	siaga_writer_init (&writer, buffer, sizeof buffer);
+	error = outbox_write_void (self, &writer, id, reason, previous, previous_oseq);
+	if (error == 0)
+		error = outbox_put_place (self, id, OUTBOX_WAITING, 0);
+	struct siaga_bytes entry = {writer.data, writer.size};
+	if (error == 0)
+		error = outbox_put_waiting (self, NULL, OUTBOX_PRIORITY_FIRST, id, clock_now_us (),
+					    entry);
+	return error;
+}
+
+int
+outbox_begin_epoch (struct outbox *self, const char *reason, uint64_t after, bool former)
+{
+	uint8_t previous[SIAGA_EPOCH_BYTES];
+	uint64_t previous_oseq = self->state.last_oseq;
+	memcpy (previous, self->state.epoch, sizeof previous);
+	int error = s_requeue (self, after, former);
+	if (error == 0)
+		error = s_put_first (self, reason, previous, previous_oseq);
+	if (error != 0)
+		return error;
+	randombytes_buf (self->state.epoch, SIAGA_EPOCH_BYTES);
+	self->state.last_oseq = self->state.acked_oseq = 0;
+	return outbox_save_lane (self);
+}
+
+/* Is every batch of the epoch after `held` still here, without a hole? */
+static int
+s_is_kept (struct outbox *self, uint64_t held, bool *kept)
+{
+	uint64_t entries = 0;
+	struct store_query *query = store_query (
+		self->store, "SELECT total (count) FROM batch WHERE epoch = ? AND first_oseq > ?");
+	store_bind_blob (query, self->state.epoch, SIAGA_EPOCH_BYTES);
+	store_bind_uint (query, held);
+	int error = store_run_uint (query, &entries);
+	*kept = error == 0 && entries == self->state.last_oseq - held;
+	return error;
+}
+
+/* Does a batch of ours end at `held` (found), and is it the one the hub means (same)? */
+static int
+s_compare (struct outbox *self, uint64_t held, const uint8_t *hash, bool *found, bool *same)
+{
+	*found = *same = false;
+	struct store_query *query = store_query (
+		self->store, "SELECT head_hash FROM batch WHERE epoch = ? AND first_oseq <= ?"
+			     " AND first_oseq > ? AND first_oseq + count - 1 = ?");
+	store_bind_blob (query, self->state.epoch, SIAGA_EPOCH_BYTES);
+	store_bind_uint (query, held);
+	store_bind_uint (query,
+			 held > SIAGA_BATCH_ENTRIES_MAX ? held - SIAGA_BATCH_ENTRIES_MAX : 0);
+	store_bind_uint (query, held);
+	int error = store_step (query);
+	if (error != 0)
+		return error == SIAGA_ENOTFOUND ? 0 : error;
+	struct siaga_bytes blob = store_column_blob (query, 0);
+	*found = true;
+	*same = hash && blob.size == SIAGA_HASH_BYTES &&
+		memcmp (blob.data, hash, SIAGA_HASH_BYTES) == 0;
+	store_done (query);
+	return 0;
+}
+
+static int
+s_judge_behind (struct outbox *self, uint64_t held, struct verdict *verdict)
+{
+	bool kept = false;
+	int error = s_is_kept (self, held, &kept);
+	verdict->former = held == 0;
+	verdict->after = held;
+	verdict->rewind = kept;
+	if (!kept)
+		verdict->reason = "the hub lost entries that are no longer kept here";
+	return error;
+}
+
+static int
+s_judge (struct outbox *self, uint64_t held, const uint8_t *hash, struct verdict *verdict)
+{
+	uint64_t acked = self->state.acked_oseq;
+	bool found, same;
+	if (held > self->state.last_oseq) {
+		verdict->reason = "the hub holds more than was cut here";
+		verdict->after = acked;
+		return 0;
+	}
+	if (held == 0)
+		return acked == 0 ? 0 : s_judge_behind (self, held, verdict);
+	int error = s_compare (self, held, hash, &found, &same);
+	if (error != 0 || (same && held >= acked))
+		return error;
+	if (same)
+		return s_judge_behind (self, held, verdict);
+	if (!found && held < acked) {
+		verdict->reason = "the hub lost entries that are no longer kept here";
+		verdict->after = held;
+		return 0;
+	}
+	verdict->reason = "the hub holds another batch here";
+	verdict->after = held > acked ? acked : 0;
+	return 0;
+}
+
+/* Everything after `held` is in flight again. */
+static int
+s_rewind (struct outbox *self, uint64_t held)
+{
+	struct store_query *query = store_query (
+		self->store, "UPDATE batch SET acked_us = NULL, number = NULL WHERE epoch = ?"
+			     " AND first_oseq > ?");
+	store_bind_blob (query, self->state.epoch, SIAGA_EPOCH_BYTES);
+	store_bind_uint (query, held);
+	int error = store_run (query);
+	if (error != 0)
+		return error;
+	self->state.acked_oseq = held;
+	error = outbox_save_lane (self);
+	return error ? error : outbox_recount (self);
+}
+
+static int
+s_resume (struct outbox *self, uint64_t held, const uint8_t *hash, struct verdict *verdict)
+{
+	int error = s_judge (self, held, hash, verdict);
+	if (error != 0)
+		return error;
+	if (verdict->reason)
+		return outbox_begin_epoch (self, verdict->reason, verdict->after, verdict->former);
+	if (verdict->rewind)
+		error = s_rewind (self, held);
+	else
+		error = outbox_mark_acked (self, held, OUTBOX_NUMBER_UNKNOWN);
+	if (error == 0 && verdict->former)
+		error = outbox_requeue_former (self);
+	return error;
+}
+
+int
+outbox_resume (struct outbox *self, uint64_t held_oseq, const uint8_t *held_hash,
+	       uint64_t *resume_after, bool *new_epoch)
+{
+	struct verdict verdict = {0};
+	bool own;
+	int error = outbox_enter (self, &own);
+	if (error != 0)
+		return error;
+	error = outbox_leave (self, own, s_resume (self, held_oseq, held_hash, &verdict));
+	if (error != 0)
+		return error;
+	if (resume_after)
+		*resume_after = verdict.reason ? 0 : held_oseq;
+	if (new_epoch)
+		*new_epoch = verdict.reason != NULL;
+	return 0;
+}
+
+int
+outbox_requeue_former (struct outbox *self)
+{
+	bool own;
+	int error = outbox_enter (self, &own);
+	if (error != 0)
+		return error;
+	return outbox_leave (self, own, s_requeue (self, self->state.last_oseq, true));
+}
+
+int
+outbox_new_epoch (struct outbox *self, const char *reason)
+{
+	bool own;
+	int error = outbox_enter (self, &own);
+	if (error != 0)
+		return error;
+	error = outbox_begin_epoch (self, reason, self->state.acked_oseq, false);
+	return outbox_leave (self, own, error);
+}

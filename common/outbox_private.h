@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of the outbox share, and nobody else sees.
+ *
+ * Numbers that many calls need (the lane, what waits, what is in flight) are kept in memory and follow the
+ * transaction: saved at its begin, given back when it is rolled back.
+ */
+#ifndef COMMON_OUTBOX_PRIVATE_H
+#define COMMON_OUTBOX_PRIVATE_H
+
+#include "common/outbox.h"
+#include "common/store.h"
+
+#define OUTBOX_PRIORITY_FIRST 255 /* of a void that begins an epoch: above every severity */
+#define OUTBOX_ASIDE_MAX 4096	  /* entries kept set aside; the oldest go first */
+
+/* Where an entry is, by id: entry.batch is a batch's row, or OUTBOX_WAITING, or the (negative) code for
+   which it was set aside. */
+#define OUTBOX_WAITING 0
+
+struct outbox_state {
+	uint8_t epoch[SIAGA_EPOCH_BYTES];
+	uint64_t last_oseq;  /* last cut in the epoch */
+	uint64_t acked_oseq; /* last known to be durable at the hub; ends a batch */
+	uint64_t waiting;
+	uint64_t waiting_bytes;
+	uint64_t in_flight;
+	uint64_t kept_bytes; /* of acknowledged batches */
+	uint64_t aside;
+};
+
+/* Room to make one batch in. */
+struct outbox_scratch {
+	uint8_t entries[SIAGA_BATCH_MAX];
+	uint8_t batch[SIAGA_BATCH_MAX];
+	size_t count;
+	size_t size; /* of entries */
+	struct siaga_bytes slots[SIAGA_BATCH_ENTRIES_MAX];
+	uint8_t ids[SIAGA_BATCH_ENTRIES_MAX][SIAGA_ID_BYTES];
+	int64_t seqs[SIAGA_BATCH_ENTRIES_MAX];
+};
+
+struct outbox {
+	struct store *store;
+	int lock_fd;
+	const struct siaga_identity *identity; /* borrowed */
+	char network[SIAGA_NETWORK_MAX + 1];
+	uint8_t key_id[SIAGA_KEY_ID_BYTES];
+	uint64_t keep_acked_us;
+	uint64_t keep_acked_bytes;
+	uint64_t max_waiting_bytes;
+	struct outbox_state state;
+	struct outbox_state saved;
+	struct outbox_scratch scratch;
+};
+
+/* A transaction around one function: joins the caller's, or makes its own. leave commits (own, no error) or
+   rolls back (own, error) and returns the error. */
+int
+outbox_enter (struct outbox *self, bool *own);
+int
+outbox_leave (struct outbox *self, bool own, int error);
+
+/* Reads the numbers of the state again from the tables; writes the lane's row. */
+int
+outbox_recount (struct outbox *self);
+int
+outbox_save_lane (struct outbox *self);
+
+/* Inserts a waiting row; `seq` NULL: after all others. Does not touch `entry`. */
+int
+outbox_put_waiting (struct outbox *self, const int64_t *seq, unsigned priority, const uint8_t *id,
+		    uint64_t added_us, struct siaga_bytes entry);
+
+/* Says where the entry with that id is. */
+int
+outbox_put_place (struct outbox *self, const uint8_t *id, int64_t batch, uint64_t place);
+
+/* Signs scratch.slots[from … from + count - 1] as one batch at first_oseq of the current epoch and stores
+   it, over the row *row_p or, when that is 0, in a new one; their ids, scratch.ids, then point there. */
+int
+outbox_seal (struct outbox *self, int64_t *row_p, uint64_t first_oseq, size_t from, size_t count);
+
+/* Appends an entry to scratch.entries if it still fits beside the others in one batch. */
+bool
+outbox_take (struct outbox *self, struct siaga_bytes entry, const uint8_t *id, int64_t seq);
+
+/* Marks whole batches up to `oseq` as durable at the hub and lets old ones go. */
+int
+outbox_mark_acked (struct outbox *self, uint64_t oseq, uint64_t number);
+
+/* Begins a new epoch: the batches of this one that end after `after`, and with `former` all kept ones of
+   former epochs, wait again. */
+int
+outbox_begin_epoch (struct outbox *self, const char *reason, uint64_t after, bool former);
+
+/* Writes a void of this principal: 0, SIAGA_ELIMIT. `previous` NULL: only holds a place. */
+int
+outbox_write_void (struct outbox *self, struct siaga_writer *writer, uint8_t id[SIAGA_ID_BYTES],
+		   const char *reason, const uint8_t *previous, uint64_t previous_oseq);
+
+#endif
