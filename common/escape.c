@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One character at a time: decoded, judged, and written as it is or by its number. See escape.h.
+ */
+#include "common/escape.h"
+
+#include <stdint.h>
+#include <wchar.h>
+
+/* The longest way a character is written: \u{10ffff}. */
+#define PIECE_MAX 16
+
+/* First and last of each range that is never obeyed (Unicode 15; Trojan Source, CVE-2021-42574). */
+static const struct range {
+	uint32_t first, last;
+} s_hostile[] = {
+	{0x00, 0x1f},	  {0x7f, 0x9f},	    {0x061c, 0x061c}, {0x200b, 0x200b}, {0x200e, 0x200f},
+	{0x2028, 0x202e}, {0x2060, 0x2069}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe007f},
+};
+
+/* A character as it is written, and how much of the text it was. */
+struct piece {
+	char text[PIECE_MAX];
+	size_t size;	/* bytes of `text` */
+	size_t columns; /* on a terminal */
+	size_t taken;	/* bytes of the source */
+};
+
+static bool
+s_is_hostile (uint32_t code)
+{
+	for (size_t i = 0; i < sizeof s_hostile / sizeof *s_hostile; i++)
+		if (code >= s_hostile[i].first && code <= s_hostile[i].last)
+			return true;
+	return false;
+}
+
+/* The bytes of a well-formed character at the text's start, 0 when there is none. */
+static size_t
+s_decode (struct siaga_text text, uint32_t *code)
+{
+	uint8_t first = (uint8_t) text.data[0];
+	size_t size = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+	static const uint8_t masks[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+	if (size > text.size)
+		return 0;
+	if (first != 0 && !siaga_utf8_is_valid ((struct siaga_text){text.data, size}))
+		return 0;
+	*code = first & masks[size];
+	for (size_t i = 1; i < size; i++)
+		*code = *code << 6 | ((uint8_t) text.data[i] & 0x3f);
+	return size;
+}
+
+static struct piece
+s_piece (struct siaga_text text)
+{
+	struct piece piece = {.taken = 1};
+	uint32_t code = 0;
+	size_t size = s_decode (text, &code);
+	int written;
+	if (size == 0) {
+		written = snprintf (piece.text, PIECE_MAX, "\\x{%02x}", (uint8_t) text.data[0]);
+	} else if (s_is_hostile (code)) {
+		written = snprintf (piece.text, PIECE_MAX, "\\u{%x}", (unsigned) code);
+		piece.taken = size;
+	} else {
+		memcpy (piece.text, text.data, size);
+		int width = wcwidth ((wchar_t) code);
+		piece.size = piece.taken = size;
+		piece.columns = width < 0 ? 1 : (size_t) width;
+		return piece;
+	}
+	piece.size = piece.columns = (size_t) written;
+	return piece;
+}
+
+static struct siaga_text
+s_rest (struct siaga_text text, size_t taken)
+{
+	return (struct siaga_text){text.data + taken, text.size - taken};
+}
+
+void
+escape_write (FILE *out, struct siaga_text text)
+{
+	while (text.size > 0) {
+		struct piece piece = s_piece (text);
+		fwrite (piece.text, 1, piece.size, out);
+		text = s_rest (text, piece.taken);
+	}
+}
+
+size_t
+escape_columns (struct siaga_text text)
+{
+	size_t columns = 0;
+	while (text.size > 0) {
+		struct piece piece = s_piece (text);
+		columns += piece.columns;
+		text = s_rest (text, piece.taken);
+	}
+	return columns;
+}
+
+size_t
+escape_write_cut (FILE *out, struct siaga_text text, size_t columns)
+{
+	size_t total = escape_columns (text);
+	if (total <= columns) {
+		escape_write (out, text);
+		return total;
+	}
+	if (columns == 0)
+		return 0;
+	size_t used = 0;
+	while (text.size > 0) {
+		struct piece piece = s_piece (text);
+		if (used + piece.columns > columns - 1)
+			break;
+		fwrite (piece.text, 1, piece.size, out);
+		used += piece.columns;
+		text = s_rest (text, piece.taken);
+	}
+	fputs ("…", out);
+	return used + 1;
+}

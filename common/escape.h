@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Text from outside made fit for a terminal: what could move the cursor, change colours, reorder or hide
+ * what is read is shown as \u{…} instead of obeyed.
+ */
+#ifndef COMMON_ESCAPE_H
+#define COMMON_ESCAPE_H
+
+#include <stdio.h>
+
+#include "siaga/names.h"
+
+/* Writes `text` with every control character (C0, DEL, C1), line and paragraph separator, bidirectional
+   control, zero-width space and tag character as \u{hex}; a byte that is not UTF-8 as \x{hex}. Everything
+   else is written as it is. Errors are the stream's (ferror ()). */
+void
+escape_write (FILE *out, struct siaga_text text);
+
+/* As above, at most `columns` wide: what does not fit ends in "…". Returns the columns written. */
+size_t
+escape_write_cut (FILE *out, struct siaga_text text, size_t columns);
+
+/* The columns of a terminal that escape_write () takes for it, by the locale's wcwidth (3). */
+size_t
+escape_columns (struct siaga_text text);
+
+#endif
