@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Files by inode, by their first bytes and by age; and inotify. No state but the watches.
+ */
+#include "agent/tail_files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "agent/tail.h"
+#include "siaga/error.h"
+
+#define DIRECTORY_EVENTS                                                                           \
+	(IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF |        \
+	 IN_MOVE_SELF | IN_ONLYDIR)
+
+static int
+s_open_at (int directory, const char *path, struct stat *status)
+{
+	int fd = openat (directory, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return -1;
+	int error = fstat (fd, status) ? errno : S_ISREG (status->st_mode) ? 0 : EINVAL;
+	if (!error)
+		return fd;
+	close (fd);
+	errno = error;
+	return -1;
+}
+
+int
+tail_open (const char *path, struct stat *status)
+{
+	return s_open_at (AT_FDCWD, path, status);
+}
+
+int
+tail_print (int fd, struct tail_place *place)
+{
+	uint8_t first[TAIL_FINGERPRINT_BYTES];
+	size_t size = place->offset < sizeof first ? (size_t) place->offset : sizeof first;
+	ssize_t got = size ? pread (fd, first, size, 0) : 0;
+	if (got < 0)
+		return -1;
+	crypto_generichash (place->print, TAIL_PRINT_BYTES, first, (size_t) got, NULL, 0);
+	return 0;
+}
+
+bool
+tail_matches (int fd, const struct tail_place *place)
+{
+	struct stat status;
+	struct tail_place here = {.offset = place->offset};
+	if (place->offset == 0)
+		return true;
+	return fstat (fd, &status) == 0 && (uint64_t) status.st_size >= place->offset &&
+	       tail_print (fd, &here) == 0 &&
+	       memcmp (here.print, place->print, TAIL_PRINT_BYTES) == 0;
+}
+
+/* A search through the directory of a path. `better` judges an open regular file against the best
+   so far. */
+struct search {
+	const char *base; /* the path's last part */
+	const struct tail_place *place;
+	struct stat finished;
+	struct stat best;
+	struct tail_found *found;
+	bool (*better) (const struct search *search, const char *name, int fd,
+			const struct stat *status);
+};
+
+static void
+s_take (struct search *search, const char *name, int fd, const struct stat *status)
+{
+	if (search->found->fd >= 0)
+		close (search->found->fd);
+	search->found->fd = fd;
+	search->found->inode = status->st_ino;
+	search->best = *status;
+	snprintf (search->found->name, sizeof search->found->name, "%s", name);
+}
+
+static void
+s_look (struct search *search, int directory, const struct dirent *entry)
+{
+	struct stat status;
+	if (entry->d_type != DT_REG && entry->d_type != DT_UNKNOWN)
+		return;
+	int fd = s_open_at (directory, entry->d_name, &status);
+	if (fd < 0)
+		return;
+	if (search->better (search, entry->d_name, fd, &status))
+		s_take (search, entry->d_name, fd, &status);
+	else
+		close (fd);
+}
+
+static bool
+s_search (struct search *search, const char *path, struct tail_found *found)
+{
+	char *for_directory = strdup (path), *for_base = strdup (path);
+	DIR *directory = for_directory && for_base ? opendir (dirname (for_directory)) : NULL;
+	struct dirent *entry;
+	search->found = found;
+	found->fd = -1;
+	if (directory) {
+		search->base = basename (for_base);
+		while ((entry = readdir (directory)))
+			s_look (search, dirfd (directory), entry);
+		closedir (directory);
+	}
+	free (for_directory);
+	free (for_base);
+	return found->fd >= 0;
+}
+
+/* Is it "eve.json.1" or "eve.json-20261124", of eve.json? */
+static bool
+s_is_sibling (const struct search *search, const char *name)
+{
+	size_t length = strlen (search->base);
+	return strncmp (name, search->base, length) == 0 && name[length] &&
+	       strchr (".-_", name[length]);
+}
+
+/* Inodes are used again: without first bytes to compare, the name must speak for it. */
+static bool
+s_same_inode (const struct search *search, const char *name, int fd, const struct stat *status)
+{
+	return status->st_ino == search->place->inode && tail_matches (fd, search->place) &&
+	       (search->place->offset > 0 || s_is_sibling (search, name));
+}
+
+static bool
+s_longer_copy (const struct search *search, const char *name, int fd, const struct stat *status)
+{
+	(void) name;
+	return (search->found->fd < 0 || status->st_size > search->best.st_size) &&
+	       tail_matches (fd, search->place);
+}
+
+static bool
+s_is_compressed (int fd)
+{
+	static const char magics[][3] = {"\x1f\x8b", "BZ",
+					 "\xfd"
+					 "7",
+					 "\x28\xb5"};
+	char first[2];
+	if (pread (fd, first, sizeof first, 0) != (ssize_t) sizeof first)
+		return true; /* too short to hold a line */
+	for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
+		if (memcmp (first, magics[i], sizeof first) == 0)
+			return true;
+	return false;
+}
+
+static bool
+s_is_older (const struct stat *a, const struct stat *b)
+{
+	return a->st_mtim.tv_sec != b->st_mtim.tv_sec ? a->st_mtim.tv_sec < b->st_mtim.tv_sec
+						      : a->st_mtim.tv_nsec < b->st_mtim.tv_nsec;
+}
+
+static bool
+s_next_generation (const struct search *search, const char *name, int fd, const struct stat *status)
+{
+	return s_is_sibling (search, name) && status->st_ino != search->finished.st_ino &&
+	       s_is_older (&search->finished, status) &&
+	       (search->found->fd < 0 || s_is_older (status, &search->best)) &&
+	       !s_is_compressed (fd);
+}
+
+bool
+tail_find (const char *path, const struct tail_place *place, struct tail_found *found)
+{
+	struct search search = {.place = place, .better = s_same_inode};
+	return s_search (&search, path, found) || tail_find_copy (path, place, found);
+}
+
+bool
+tail_find_copy (const char *path, const struct tail_place *place, struct tail_found *found)
+{
+	struct search search = {.place = place, .better = s_longer_copy};
+	return place->offset >= TAIL_COPY_BYTES && s_search (&search, path, found);
+}
+
+bool
+tail_find_next (const char *path, int fd, struct tail_found *found)
+{
+	struct search search = {.better = s_next_generation};
+	return fstat (fd, &search.finished) == 0 && s_search (&search, path, found);
+}
+
+int
+tail_watch_init (struct tail_watch *self, const char *path)
+{
+	*self = (struct tail_watch){.fd = -1, .directory_wd = -1, .file_wd = -1, .path_wd = -1};
+	self->path = strdup (path);
+	char *copy = strdup (path);
+	self->directory = copy ? strdup (dirname (copy)) : NULL;
+	free (copy);
+	if (!self->path || !self->directory)
+		return SIAGA_ENOMEM;
+	self->fd = inotify_init1 (IN_NONBLOCK | IN_CLOEXEC);
+	self->incomplete = self->fd < 0;
+	return 0;
+}
+
+void
+tail_watch_finish (struct tail_watch *self)
+{
+	if (self->fd >= 0)
+		close (self->fd);
+	self->fd = -1;
+	free (self->path);
+	free (self->directory);
+	self->path = self->directory = NULL;
+}
+
+/* Watches `path`, and no longer what `*wd` was, unless that is still wanted. */
+static bool
+s_watch (struct tail_watch *self, int *wd, int other_wd, const char *path, uint32_t events)
+{
+	int fresh = inotify_add_watch (self->fd, path, events);
+	if (*wd >= 0 && *wd != fresh && *wd != other_wd)
+		inotify_rm_watch (self->fd, *wd);
+	*wd = fresh;
+	return fresh >= 0;
+}
+
+void
+tail_watch_renew (struct tail_watch *self, int fd)
+{
+	char by_fd[64];
+	if (self->fd < 0)
+		return;
+	bool complete = s_watch (self, &self->directory_wd, -1, self->directory, DIRECTORY_EVENTS);
+	if (fd >= 0) {
+		snprintf (by_fd, sizeof by_fd, "/proc/self/fd/%d", fd);
+		complete &= s_watch (self, &self->file_wd, self->path_wd, by_fd, IN_MODIFY);
+	}
+	/* One that is missing is not watched for: the directory tells. */
+	bool there = s_watch (self, &self->path_wd, self->file_wd, self->path, IN_MODIFY);
+	self->incomplete = !complete || (!there && errno != ENOENT && errno != EACCES);
+}
+
+void
+tail_watch_drain (struct tail_watch *self)
+{
+	char events[4096] __attribute__ ((aligned (__alignof__(struct inotify_event))));
+	while (self->fd >= 0 && read (self->fd, events, sizeof events) > 0)
+		;
+}
