@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The hub's own limits, each with its unit: everything that a peer can make grow has its bound here or
+ * in siaga/limits.h.
+ */
+#ifndef SIAGA_HUB_LIMITS_H
+#define SIAGA_HUB_LIMITS_H
+
+#include "siaga/limits.h"
+
+/* Sessions and connections. */
+#define HUB_CONNECTIONS_MAX 8192	  /* of the gate, each with a rostered key */
+#define HUB_SESSIONS_MAX 4096		  /* of the core; a connection beyond is cut */
+#define HUB_SESSIONS_PER_PRINCIPAL_MAX 64 /* open ones */
+#define HUB_CUT_GRACE_MS 300		  /* for the last words to leave before the cut */
+#define HUB_TICK_MS 250			  /* how often deadlines are looked at */
+
+/* Between gate and core. */
+#define HUB_KEYS_MAX (SIAGA_PRINCIPALS_MAX * SIAGA_KEYS_PER_PRINCIPAL_MAX)
+#define HUB_KEYS_PER_PACKET_MAX 1500
+#define HUB_SOCKET_BUFFER_BYTES (4 << 20)
+#define HUB_CONTROL_BYTES (1 << 20) /* replies queued in the core: above, it reads no more */
+#define HUB_BULK_BYTES (512 << 10)  /* deliveries queued: above, none are made */
+#define HUB_PACKETS_PER_TURN 64	    /* taken in one turn of a loop */
+
+/* Reading the log for others. */
+#define HUB_CACHE_RECORDS 8	   /* parsed batches kept, about 1.3 MiB each at worst */
+#define HUB_RECORDS_PER_TURN 64	   /* looked at in one turn of the core's loop */
+#define HUB_RECORDS_PER_DELIVER 16 /* looked at for one subscriber before the next one's turn */
+#define HUB_QUIET_NUMBERS 1000	   /* passed over before a reader is told without a match */
+#define HUB_QUIET_MS 1000	   /* between such words at the head of the log */
+
+/* Queries. */
+#define HUB_RESULTS_MAX 16 /* answers being made or sent, of all sessions */
+#define HUB_RESULTS_PER_SESSION_MAX 4
+#define HUB_RESULT_PART_BYTES 61440
+#define HUB_STORY_ENTRIES_MAX 4096
+
+/* Publishing. */
+#define HUB_PENDING_BYTES (32 << 20) /* batches between receipt and commit */
+#define HUB_RETRY_MS 2000	     /* told with "disk" and "later" */
+#define HUB_RETRY_ROSTER_MS 60000    /* told with "roster" */
+
+/* The log. */
+#define HUB_REFUSALS_LOGGED_MAX 20 /* lines a second, of all sessions */
+
+/* The gate's defences against an enrolled peer that misbehaves. */
+#define GATE_SEND_HWM 512 /* messages to one peer; bytes are bounded by credit */
+#define GATE_RECEIVE_HWM 32
+#define GATE_FRAME_MAX 65600	 /* bytes of a ZMTP frame: SIAGA_MESSAGE_MAX and CURVE's share */
+#define GATE_FIRST_WORD_MS 10000 /* from the handshake to the first message */
+#define GATE_UNSEEN_BYTES (16 << 20)   /* received from a peer without one whole message */
+#define GATE_MEMORY_MAX (2048UL << 20) /* bytes of data, a backstop: RLIMIT_DATA */
+#define GATE_TICK_MS 50	  /* how often connections are looked at: what a fast peer can fill */
+#define GATE_TEST_MS 5000 /* for the self-test at start */
+#define GATE_DESCRIPTORS_MAX 65536
+
+/* The parent. */
+#define PARENT_QUICK_DEATH_MS 1000 /* a child that dies sooner is restarted with back-off */
+#define PARENT_BACKOFF_FIRST_MS 100
+#define PARENT_BACKOFF_MAX_MS 800 /* so that whatever happens, it is back within a second */
+#define PARENT_STOP_MS 5000	  /* for a child to stop in order */
+
+#endif

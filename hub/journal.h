@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The hub's durable, ordered, append-only log of entries, behind a table of functions: SQLite is the
+ * default, an in-memory one serves tests, others may come. One thread appends; other threads each open a
+ * reader of their own. Batches are kept as they were received; routing columns are derived from the signed
+ * bytes in one place (journal_route.c). The log's leaves and complete subtrees (C2SP tlog-tiles) are kept
+ * from the first entry, so any proof can be made later.
+ */
+#ifndef SIAGA_HUB_JOURNAL_H
+#define SIAGA_HUB_JOURNAL_H
+
+#include "siaga/batch.h"
+#include "siaga/entry.h"
+
+struct journal;
+
+/* A verified batch to be appended; everything borrowed until append returns. */
+struct journal_batch {
+	const struct siaga_batch *batch;    /* full form, every entry present, already verified */
+	struct siaga_bytes bytes;	    /* as received */
+	const struct siaga_header *headers; /* head.count of them, read from the entries */
+	uint64_t number;		    /* out: the log number of its first entry */
+};
+
+/* A batch as read back. bytes is the caller's to free () (journal_record_finish). */
+struct journal_record {
+	uint64_t number; /* of its first entry */
+	uint32_t count;
+	uint64_t accepted_us;
+	uint8_t *data;
+	size_t size;
+};
+
+/* What the hub holds of one (origin, epoch). */
+struct journal_mark {
+	uint64_t oseq;
+	uint8_t head_hash[SIAGA_HASH_BYTES]; /* of the batch that ends at oseq */
+	uint64_t number;		     /* log number of oseq */
+};
+
+struct journal_ops {
+	const char *name;
+	/* The writer is about to judge a group: what it reads from here to append or abandon is in the
+	   transaction that append commits, which makes many finds cheap. NULL: not needed. Append works
+	   without it too. 0, SIAGA_EDISK, SIAGA_EIO. */
+	int (*begin) (struct journal *self);
+	/* Ends what begin began when nothing is appended, or after a failed append; else no effect. NULL with
+	   begin. */
+	void (*abandon) (struct journal *self);
+	/* One transaction: numbers, batches, routes, marks, leaves and tiles; durable when it returns 0.
+	   Fills number of each. SIAGA_EDISK: nothing stored, disk full. SIAGA_EIO: fatal, the process must
+	   exit and reopen. SIAGA_EKNOWN cannot happen: the caller asked `find` first, on the writer's thread. */
+	int (*append) (struct journal *self, struct journal_batch *batches, size_t count,
+		       uint64_t accepted_us);
+	/* The batch that contains `number`, or the first after it; SIAGA_ENOTFOUND at the head. Ends its
+	   read transaction before returning. */
+	int (*read) (struct journal *self, uint64_t number, struct journal_record *record);
+	/* The number of an id: 0 or SIAGA_ENOTFOUND. */
+	int (*find) (struct journal *self, const uint8_t id[SIAGA_ID_BYTES], uint64_t *number);
+	/* The numbers of the entries that refer to `id`, ascending, at most `max`; returns how many, or <0. */
+	int (*referring) (struct journal *self, const uint8_t id[SIAGA_ID_BYTES], uint64_t *numbers,
+			  size_t max);
+	/* High-water mark: 0, or SIAGA_ENOTFOUND (then mark is zeroed). */
+	int (*mark) (struct journal *self, struct siaga_text origin,
+		     const uint8_t epoch[SIAGA_EPOCH_BYTES], struct journal_mark *mark);
+	/* The head hash of the batch of (origin, epoch) that begins at first_oseq, and the number and oseq of its
+	   last entry: to tell a repetition from a conflict. 0 or SIAGA_ENOTFOUND. */
+	int (*batch_at) (struct journal *self, struct siaga_text origin,
+			 const uint8_t epoch[SIAGA_EPOCH_BYTES], uint64_t first_oseq,
+			 struct journal_mark *mark);
+	/* The next log number = the tree's size. */
+	uint64_t (*head) (struct journal *self);
+	/* The log leaf hash of a number: 0 or SIAGA_ENOTFOUND. */
+	int (*leaf) (struct journal *self, uint64_t number, uint8_t hash[SIAGA_HASH_BYTES]);
+	/* The root of the tree of the first `size` leaves, from tiles: 0 or SIAGA_ENOTFOUND. */
+	int (*root) (struct journal *self, uint64_t size, uint8_t root[SIAGA_HASH_BYTES]);
+	const uint8_t *(*log_id) (
+		struct journal *self); /* SIAGA_LOG_ID_BYTES random bytes, made with the log */
+	void (*close) (struct journal **self_p);
+};
+
+/* Every implementation's struct begins with this. */
+struct journal {
+	const struct journal_ops *ops;
+};
+
+enum journal_mode {
+	JOURNAL_WRITE, /* creates the file when missing; checks the tail; at most one */
+	JOURNAL_READ,
+};
+
+/* 0, SIAGA_EIO, SIAGA_EDISK, SIAGA_EFORMAT (another network's, or newer, or its tail does not verify),
+   SIAGA_ELOCKED, SIAGA_ENOTFOUND (no such directory; reading: no such file yet), SIAGA_ENOMEM. `words` (may be
+   NULL) gets the reason with the path. A handle belongs to one thread at a time. */
+int
+journal_open_sqlite (struct journal **self_p, const char *path, const char *network,
+		     enum journal_mode mode, char words[256]);
+
+/* A writer; `journal_memory_reader` makes readers of the same log for other threads. */
+int
+journal_open_memory (struct journal **self_p);
+int
+journal_memory_reader (struct journal *writer, struct journal **reader_p);
+
+void
+journal_record_finish (struct journal_record *record);
+
+#endif

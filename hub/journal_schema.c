@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The tables of the SQLite journal, and the log's identity in `meta`.
+ */
+#include "hub/journal_sqlite.h"
+
+#include <stdio.h>
+#include <sodium.h>
+
+#include "siaga/error.h"
+
+/*
+ * batch   the received bytes, once, under the log number of their first entry
+ * entry   where an entry's bytes lie in its batch, and its routing columns
+ * ref     which entries refer to an id
+ * mark    how far each origin's epoch has got
+ * tile    place = level * 2^56 + index; hashes as in C2SP tlog-tiles
+ */
+const char *const journal_schema_steps[] = {
+	"CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE batch (number INTEGER PRIMARY KEY, count INTEGER NOT NULL,"
+	" accepted INTEGER NOT NULL, origin TEXT NOT NULL, epoch BLOB NOT NULL,"
+	" first_oseq INTEGER NOT NULL, head_hash BLOB NOT NULL, bytes BLOB NOT NULL);"
+	"CREATE UNIQUE INDEX batch_place ON batch (origin, epoch, first_oseq);"
+	"CREATE TABLE entry (number INTEGER PRIMARY KEY, batch INTEGER NOT NULL,"
+	" offset INTEGER NOT NULL, length INTEGER NOT NULL, id BLOB NOT NULL, kind INTEGER NOT NULL,"
+	" action INTEGER NOT NULL, status INTEGER NOT NULL, severity INTEGER NOT NULL,"
+	" certainty INTEGER NOT NULL, tlp INTEGER NOT NULL, category TEXT NOT NULL,"
+	" system TEXT NOT NULL);"
+	"CREATE UNIQUE INDEX entry_id ON entry (id);"
+	"CREATE TABLE ref (id BLOB NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (id, number))"
+	" WITHOUT ROWID;"
+	"CREATE TABLE mark (origin TEXT NOT NULL, epoch BLOB NOT NULL, oseq INTEGER NOT NULL,"
+	" head_hash BLOB NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (origin, epoch)) WITHOUT ROWID;"
+	"CREATE TABLE tile (place INTEGER PRIMARY KEY, width INTEGER NOT NULL, hashes BLOB NOT NULL);",
+};
+const size_t journal_schema_step_count =
+	sizeof journal_schema_steps / sizeof journal_schema_steps[0];
+
+static int
+s_meta_set (struct store *store, const char *key, const void *value, size_t size)
+{
+	struct store_query *query =
+		store_query (store, "INSERT INTO meta (key, value) VALUES (?, ?)");
+	store_bind_text (query, siaga_text (key));
+	store_bind_blob (query, value, size);
+	return store_run (query);
+}
+
+/* Copies the value of exactly or, with `size_p`, at most `capacity` bytes: 0, SIAGA_ENOTFOUND, SIAGA_EFORMAT. */
+static int
+s_meta_get (struct store *store, const char *key, void *value, size_t capacity, size_t *size_p)
+{
+	struct store_query *query = store_query (store, "SELECT value FROM meta WHERE key = ?");
+	store_bind_text (query, siaga_text (key));
+	int error = store_step (query);
+	if (error != 0)
+		return error;
+	struct siaga_bytes bytes = store_column_blob (query, 0);
+	if (bytes.size > capacity || (!size_p && bytes.size != capacity))
+		error = SIAGA_EFORMAT;
+	else
+		memcpy (value, bytes.data, bytes.size);
+	if (error == 0 && size_p)
+		*size_p = bytes.size;
+	store_done (query);
+	return error;
+}
+
+static int
+s_meta_make (struct store *store, const char *network)
+{
+	uint8_t log_id[SIAGA_LOG_ID_BYTES];
+	randombytes_buf (log_id, sizeof log_id);
+	int error = store_begin (store);
+	if (error != 0)
+		return error;
+	s_meta_set (store, "network", network, strlen (network));
+	s_meta_set (store, "log-id", log_id, sizeof log_id);
+	return store_commit (store);
+}
+
+int
+journal_schema_meta (struct journal_sqlite *self, const char *network, char words[256])
+{
+	char held[SIAGA_NETWORK_MAX];
+	size_t size = 0;
+	int error = s_meta_get (self->store, "log-id", self->log_id, sizeof self->log_id, NULL);
+	if (error == SIAGA_ENOTFOUND && self->mode == JOURNAL_WRITE) {
+		error = s_meta_make (self->store, network);
+		if (error == 0)
+			error = s_meta_get (self->store, "log-id", self->log_id,
+					    sizeof self->log_id, NULL);
+	}
+	if (error == 0)
+		error = s_meta_get (self->store, "network", held, sizeof held, &size);
+	if (error == SIAGA_ENOTFOUND || error == SIAGA_EFORMAT) {
+		snprintf (words, 256, "the journal does not say which log and network it is");
+		return SIAGA_EFORMAT;
+	}
+	if (error == 0 &&
+	    !siaga_text_equal ((struct siaga_text){held, size}, siaga_text (network))) {
+		snprintf (words, 256, "the journal is network %.*s's, not %.64s's", (int) size,
+			  held, network);
+		return SIAGA_EFORMAT;
+	}
+	return error;
+}

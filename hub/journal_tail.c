@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a writer checks before it appends to a SQLite journal: that the last batches' bytes still make their
+ * signed roots, and that all that was derived from them (columns, entry rows, marks, leaves, tiles) says
+ * the same. Signatures were checked when the batches came, and by every reader again.
+ */
+#include "hub/journal_sqlite.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "hub/journal_route.h"
+#include "siaga/error.h"
+
+struct tail {
+	struct journal_sqlite *journal;
+	char *words; /* 256 bytes */
+	struct journal_record record;
+	uint8_t head_hash[SIAGA_HASH_BYTES];
+	struct siaga_batch batch;
+	struct siaga_header header;
+};
+
+static int
+s_disagree (struct tail *self, uint64_t number, const char *what)
+{
+	snprintf (self->words, 256, "log number %llu: %s", (unsigned long long) number, what);
+	return SIAGA_EFORMAT;
+}
+
+static bool
+s_blob_is (struct store_query *query, int column, const void *data, size_t size)
+{
+	struct siaga_bytes bytes = store_column_blob (query, column);
+	return bytes.size == size && memcmp (bytes.data, data, size) == 0;
+}
+
+static int
+s_check_batch (struct tail *self)
+{
+	const struct siaga_batch_head *head = &self->batch.head;
+	struct siaga_bytes bytes = {self->record.data, self->record.size};
+	int error = siaga_batch_read (bytes, &self->batch);
+	if (error != 0)
+		return s_disagree (self, self->record.number, siaga_strerror (error));
+	if (self->batch.form != SIAGA_BATCH_FULL || head->count != self->record.count)
+		return s_disagree (self, self->record.number,
+				   "batch is not the one that was stored");
+	siaga_head_hash (self->head_hash, self->batch.head_bytes);
+	struct store_query *query = store_query (
+		self->journal->store,
+		"SELECT origin, epoch, first_oseq, head_hash FROM batch WHERE number = ?");
+	store_bind_uint (query, self->record.number);
+	error = store_step (query);
+	if (error != 0)
+		return error;
+	bool same = siaga_text_equal (store_column_text (query, 0), head->origin) &&
+		    s_blob_is (query, 1, head->epoch, SIAGA_EPOCH_BYTES) &&
+		    store_column_uint (query, 2) == head->first_oseq &&
+		    s_blob_is (query, 3, self->head_hash, SIAGA_HASH_BYTES);
+	store_done (query);
+	return same ? 0
+		    : s_disagree (self, self->record.number, "batch columns differ from the batch");
+}
+
+/* The mark is at this batch's end, or past it and past this batch's numbers. */
+static int
+s_check_mark (struct tail *self)
+{
+	const struct siaga_batch_head *head = &self->batch.head;
+	uint64_t last = self->record.number + head->count - 1,
+		 oseq = head->first_oseq + head->count - 1;
+	struct journal_mark mark;
+	int error = journal_sqlite_mark (&self->journal->base, head->origin, head->epoch, &mark);
+	if (error == SIAGA_ENOTFOUND)
+		return s_disagree (self, last, "its origin has no mark");
+	if (error != 0)
+		return error;
+	bool here = mark.oseq == oseq && mark.number == last &&
+		    memcmp (mark.head_hash, self->head_hash, SIAGA_HASH_BYTES) == 0;
+	bool past = mark.oseq > oseq && mark.number > last && mark.number < self->journal->head;
+	return here || past ? 0 : s_disagree (self, last, "its origin's mark differs");
+}
+
+static bool
+s_row_is (struct store_query *query, const struct tail *self, struct siaga_bytes entry)
+{
+	struct journal_route route = journal_route_of (&self->header);
+	return store_column_uint (query, 0) == self->record.number &&
+	       store_column_uint (query, 1) == (uint64_t) (entry.data - self->record.data) &&
+	       store_column_uint (query, 2) == entry.size &&
+	       s_blob_is (query, 3, route.id, SIAGA_ID_BYTES) &&
+	       store_column_uint (query, 4) == route.kind &&
+	       store_column_uint (query, 5) == route.action &&
+	       store_column_uint (query, 6) == route.status &&
+	       store_column_uint (query, 7) == route.severity &&
+	       store_column_uint (query, 8) == route.certainty &&
+	       store_column_uint (query, 9) == route.tlp &&
+	       siaga_text_equal (store_column_text (query, 10), route.category) &&
+	       siaga_text_equal (store_column_text (query, 11), route.system);
+}
+
+static int
+s_check_row (struct tail *self, uint64_t number, struct siaga_bytes entry)
+{
+	struct store_query *query =
+		store_query (self->journal->store,
+			     "SELECT batch, offset, length, id, kind, action, status, severity,"
+			     " certainty, tlp, category, system FROM entry WHERE number = ?");
+	store_bind_uint (query, number);
+	int error = store_step (query);
+	if (error == SIAGA_ENOTFOUND)
+		return s_disagree (self, number, "entry is not in the index");
+	if (error != 0)
+		return error;
+	bool same = s_row_is (query, self, entry);
+	store_done (query);
+	return same ? 0 : s_disagree (self, number, "the index differs from the entry");
+}
+
+static int
+s_check_leaf (struct tail *self, uint64_t number, const uint8_t *batch_leaf)
+{
+	uint8_t leaf[SIAGA_HASH_BYTES], stored[SIAGA_HASH_BYTES];
+	siaga_log_leaf (leaf, self->record.accepted_us, batch_leaf);
+	int error = tiles_leaf (&self->journal->tiles, number, stored);
+	if (error == SIAGA_ENOTFOUND || (error == 0 && memcmp (leaf, stored, sizeof leaf) != 0))
+		return s_disagree (self, number, "leaf differs from the log's tree");
+	return error;
+}
+
+static int
+s_check_entries (struct tail *self)
+{
+	int error = 0;
+	for (uint32_t i = 0; error == 0 && i < self->batch.head.count; i++) {
+		const struct siaga_slot *slot = &self->batch.slots[i];
+		uint64_t number = self->record.number + i;
+		struct siaga_bytes body;
+		if (siaga_header_read (slot->entry, &self->header, &body) != 0)
+			return s_disagree (self, number, "entry cannot be read");
+		error = s_check_row (self, number, slot->entry);
+		if (error == 0)
+			error = s_check_leaf (self, number, slot->leaf);
+	}
+	return error;
+}
+
+/* Every complete tile of a level gave its root to the level above; the rightmost ones are looked at, and that
+   no level has more or less than the size says. */
+static int
+s_check_level (struct tail *self, unsigned level)
+{
+	const struct tile_store *tiles = &self->journal->tiles;
+	uint64_t size = self->journal->head, count = tile_level_hashes (size, level), width = 0;
+	uint64_t tile = count / TILE_WIDTH;
+	int error = journal_tile_width (self->journal, level, tile, &width);
+	if (error != 0 && error != SIAGA_ENOTFOUND)
+		return error;
+	if (width != count % TILE_WIDTH)
+		return s_disagree (self, size,
+				   "a tile of the log's tree is wider or narrower than its size");
+	if (tile == 0)
+		return 0;
+	uint8_t hashes[TILE_BYTES], above[TILE_BYTES], root[SIAGA_HASH_BYTES];
+	size_t at = (tile - 1) % TILE_WIDTH;
+	error = tiles->load (tiles->arg, level, tile - 1, TILE_WIDTH, hashes);
+	if (error == 0)
+		error = tiles->load (tiles->arg, level + 1, (tile - 1) / TILE_WIDTH,
+				     (unsigned) at + 1, above);
+	if (error != 0)
+		return error == SIAGA_ENOTFOUND ? s_disagree (self, size, "a tile is missing")
+						: error;
+	siaga_merkle_root (root, hashes, TILE_WIDTH);
+	bool same = memcmp (root, above + at * SIAGA_HASH_BYTES, sizeof root) == 0;
+	return same ? 0 : s_disagree (self, size, "two levels of the log's tree differ");
+}
+
+static int
+s_check_tree (struct tail *self)
+{
+	int error = 0;
+	for (unsigned level = 0; error == 0 && level < TILE_LEVELS; level++)
+		error = s_check_level (self, level);
+	return error;
+}
+
+/* The index must not go on where the batches end. */
+static int
+s_check_end (struct tail *self)
+{
+	uint64_t next = 0, head = self->journal->head;
+	int error =
+		store_run_uint (store_query (self->journal->store, "SELECT number + 1 FROM entry"
+								   " ORDER BY number DESC LIMIT 1"),
+				&next);
+	if (error != 0 && error != SIAGA_ENOTFOUND)
+		return error;
+	return next == head ? 0
+			    : s_disagree (self, head, "the index ends elsewhere than the batches");
+}
+
+static int
+s_check_batches (struct tail *self)
+{
+	uint64_t head = self->journal->head;
+	uint64_t number = head > JOURNAL_TAIL_NUMBERS ? head - JOURNAL_TAIL_NUMBERS : 0;
+	bool first = true;
+	while (number < head) {
+		int error = journal_sqlite_read (&self->journal->base, number, &self->record);
+		if (error != 0)
+			return error;
+		/* The first may begin before; the others follow without a gap. */
+		if (!first && self->record.number != number)
+			error = s_disagree (self, number, "a batch is missing");
+		if (error == 0)
+			error = s_check_batch (self);
+		if (error == 0)
+			error = s_check_mark (self);
+		if (error == 0)
+			error = s_check_entries (self);
+		number = self->record.number + self->record.count;
+		first = false;
+		journal_record_finish (&self->record);
+		if (error != 0)
+			return error;
+	}
+	return 0;
+}
+
+int
+journal_tail_verify (struct journal_sqlite *journal, char words[256])
+{
+	struct tail *self = malloc (sizeof *self);
+	if (!self)
+		return SIAGA_ENOMEM;
+	self->journal = journal;
+	self->words = words;
+	int error = s_check_end (self);
+	if (error == 0)
+		error = s_check_tree (self);
+	if (error == 0)
+		error = s_check_batches (self);
+	free (self);
+	return error;
+}
