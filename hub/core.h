@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The core: sessions, verification, the journal, deliveries. It sees the world as packets from the gate,
+ * finished jobs of the journal's writer, and the time; it answers with packets in a queue. Sockets, signals
+ * and the loop are core_process.c's, so tests drive it by hand.
+ */
+#ifndef SIAGA_HUB_CORE_H
+#define SIAGA_HUB_CORE_H
+
+#include "common/trust.h"
+#include "hub/journal.h"
+#include "hub/packet_queue.h"
+
+struct core;
+
+/* `trust` is borrowed and outlives the core; both journals are consumed: the writing one goes to the
+   writer's thread, the other is read here. 0, SIAGA_ENOMEM, SIAGA_EIO. */
+int
+core_new (struct core **self_p, struct trust *trust, struct journal **write_p,
+	  struct journal **read_p);
+
+/* Ends the writer after what it was given; NULL is fine. */
+void
+core_destroy (struct core **self_p);
+
+/* Tells the gate that this core is new. Call first. */
+void
+core_start (struct core *self);
+
+/* Does what a packet from the gate says. */
+void
+core_on_packet (struct core *self, const struct packet *packet, struct siaga_bytes payload);
+
+/* May a packet be given to it now? Not while it waits for the journal's writer, or has much to say. */
+bool
+core_wants_packets (const struct core *self);
+
+/* Readable when core_on_results () has something to do. */
+int
+core_results_fd (const struct core *self);
+
+void
+core_on_results (struct core *self);
+
+/* Looks at deadlines: call every HUB_TICK_MS or so. */
+void
+core_on_tick (struct core *self);
+
+/* Does a bounded amount of what waits: deliveries, answers in parts, while the queue has room. Returns whether
+   there is more to do at once. */
+bool
+core_work (struct core *self);
+
+/* Packets for the gate; the owner flushes it. */
+struct packet_queue *
+core_out (struct core *self);
+
+/* Reads the roster again. What the new one says counts at once: keys to the gate, sessions of whoever is gone
+   from it are cut, the log gets its entry. */
+void
+core_reload (struct core *self);
+
+/* Says BYE to everybody and waits for what is being written. */
+void
+core_stop (struct core *self);
+
+/* Not 0: the process must end with this sysexits status (logged). */
+int
+core_status (const struct core *self);
+
+#endif

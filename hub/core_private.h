@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of the core share. core.c has the dispatch, core_words.c the words to peers; each message has
+ * a file: hello.c, ingest.c, subscription.c with deliver.c, query.c with status.c; hub_entry.c is what the hub itself
+ * says in the log.
+ */
+#ifndef SIAGA_HUB_CORE_PRIVATE_H
+#define SIAGA_HUB_CORE_PRIVATE_H
+
+#include "hub/core.h"
+#include "hub/hub_limits.h"
+#include "hub/journal_writer.h"
+#include "hub/record_cache.h"
+#include "hub/session.h"
+
+TAILQ_HEAD (subscription_queue, subscription);
+struct result;
+TAILQ_HEAD (result_queue, result);
+
+struct core {
+	struct trust *trust;
+	struct journal *journal; /* a reader */
+	struct journal_writer *writer;
+	struct record_cache *cache;	/* of the reader, for the core's thread */
+	struct record_cache *ref_cache; /* of the writer's journal, for its thread */
+	struct session_table *sessions;
+	struct packet_queue out;
+	uint32_t generation;
+	uint32_t gate_generation;
+	bool gate_is_up;
+	bool is_ready; /* said so in the log */
+	bool stopping;
+	int status;
+
+	uint64_t started_us;
+	uint64_t head; /* next log number, as far as committed */
+	uint64_t last_accepted_us;
+
+	unsigned jobs;		    /* handed to the writer and not taken back */
+	struct journal_job *parked; /* the writer is full: goes in before anything else */
+	bool roster_due;	    /* the log may lack the entry about the roster in force */
+	bool roster_busy;	    /* such an entry is on its way into the journal */
+	struct subscription_queue ready;
+	struct result_queue results;
+	unsigned result_count;
+
+	uint64_t complained_ms;
+	unsigned complaints; /* in that second */
+
+	struct siaga_message message; /* being read */
+	struct siaga_message reply;   /* being made */
+	struct siaga_bad bad[SIAGA_BAD_MAX];
+	uint8_t frame[SIAGA_MESSAGE_MAX];
+	uint8_t items[SIAGA_MESSAGE_MAX];
+	uint8_t forms[2][SIAGA_MESSAGE_MAX];
+	bool shown[SIAGA_BATCH_ENTRIES_MAX];
+};
+
+#define NO_BYTES ((struct siaga_bytes){NULL, 0})
+
+/* --- core_words.c: words to a peer ---------------------------------------------------------------------- */
+
+/* An empty reply of a type, to be filled in and said. */
+struct siaga_message *
+core_reply (struct core *self, enum siaga_message_type type);
+
+/* Sends core_reply ()'s message. */
+void
+core_say (struct core *self, const struct session *session);
+
+/* Sends an encoded message. */
+void
+core_send (struct core *self, const struct session *session, enum packet_class class,
+	   struct siaga_bytes frame);
+
+/* REFUSED; `words` NULL takes those of the code; `id` is that of a subscription or query. The session goes
+   on. */
+void
+core_refuse (struct core *self, struct session *session, enum siaga_message_type what, int code,
+	     const char *words, uint64_t id);
+
+/* The same with a time after which to try again. */
+void
+core_refuse_later (struct core *self, struct session *session, enum siaga_message_type what,
+		   int code, uint64_t id, uint64_t retry_ms);
+
+/* REFUSED, then the session is over: *session_p is freed. */
+void
+core_refuse_and_cut (struct core *self, struct session **session_p, enum siaga_message_type what,
+		     int code, const char *words);
+
+/* BYE with a code, then the session is over. */
+void
+core_bye_and_cut (struct core *self, struct session **session_p, int code);
+
+/* Ends a session; the gate is told when `tell`. */
+void
+core_end (struct core *self, struct session **session_p, bool tell);
+
+/* Logs a refusal, once for a session and not too often. */
+void
+core_complain (struct core *self, struct session *session, const char *what, int code,
+	       const char *words);
+
+/* Something that a restart must cure: logged, and core_status () says so. */
+void
+core_fail (struct core *self, int status, const char *id, const char *words);
+
+/* --- core_roster.c ---------------------------------------------------------------------------------- */
+
+/* Tells the gate whom to admit: every key in the roster whose time is not over. */
+void
+core_send_keys (struct core *self);
+
+/* --- messages; each may end the session ----------------------------------------------------------- */
+
+void
+core_on_knock (struct core *self, struct session *session, const struct siaga_message *message);
+void
+core_on_hello (struct core *self, struct session *session, const struct siaga_message *message);
+void
+core_on_publish (struct core *self, struct session *session, const struct siaga_message *message);
+void
+core_on_subscribe (struct core *self, struct session *session, const struct siaga_message *message);
+void
+core_on_credit (struct core *self, struct session *session, const struct siaga_message *message);
+void
+core_on_status (struct core *self, struct session *session, const struct siaga_message *message);
+void
+core_on_query (struct core *self, struct session *session, const struct siaga_message *message);
+
+/* --- ingest.c, refs.c --------------------------------------------------------------------------- */
+
+/* Hands a job to the writer, or parks it. */
+void
+core_submit (struct core *self, struct journal_job **job_p);
+
+/* Tells the publisher what became of its batch. */
+void
+core_on_published (struct core *self, struct journal_job *job);
+
+/* What ingest.c tells refs.c about a batch, by the job's tag: a copy, for the writer's thread. */
+struct ingest_tag {
+	struct siaga_member member; /* the signer's; without its title */
+};
+
+/* The writer's hook (journal_writer_options.check). */
+int
+core_check_refs (void *arg, struct journal_view *view, const struct journal_job *job,
+		 struct siaga_bad *bad, size_t *bad_count);
+
+/* --- subscription.c, deliver.c --------------------------------------------------------------------- */
+
+void
+subscription_end (struct core *self, struct subscription **subscription_p);
+
+/* Puts it in the list of those to be served, when there is something for it and credit. */
+void
+subscription_wake (struct core *self, struct subscription *subscription);
+
+/* The head moved, or time passed: wakes whom it concerns. */
+void
+subscription_wake_all (struct core *self);
+
+/* Serves one subscription one DELIVER, or looks at some records for it: how many. */
+unsigned
+deliver_step (struct core *self, struct subscription *subscription);
+
+/* Writes what of one batch a member sees and a filter takes, as deliveries in the smallest form, to `writer`
+   (nothing when nothing). `from`: entries with smaller numbers are left out. `filter` NULL takes all. Returns
+   how many deliveries, or SIAGA_ELIMIT when they do not fit (nothing is written then). */
+int
+deliver_record (struct core *self, struct siaga_writer *writer, const struct record *record,
+		const struct siaga_member *member, const struct siaga_filter *filter,
+		uint64_t from);
+
+/* One entry of a batch as a delivery: 0 or SIAGA_ELIMIT. */
+int
+deliver_entry (struct core *self, struct siaga_writer *writer, const struct record *record,
+	       uint32_t index);
+
+/* --- query.c, result.c, status.c --------------------------------------------------------------------- */
+
+/* Makes or sends a part of the answers under way: whether there is more to do at once. */
+bool
+result_work (struct core *self);
+
+/* Drops the answers for a session. */
+void
+result_forget (struct core *self, const struct session *session);
+
+/* An answer to be sent in parts; `data` is malloc ()ed and consumed. */
+void
+result_send (struct core *self, struct session *session, uint64_t id, uint8_t **data_p,
+	     size_t size);
+
+/* An answer to be gathered from the log first: the entries under `numbers` (malloc ()ed, consumed) that the
+   session's member may see. */
+void
+result_gather (struct core *self, struct session *session, uint64_t id, uint64_t **numbers_p,
+	       size_t count);
+
+/* The map of PROTOCOL.md section 6.7 for a session: 0 and malloc ()ed bytes, or an error. */
+int
+status_write (struct core *self, const struct session *session, uint8_t **data_p, size_t *size_p);
+
+/* --- hub_entry.c ------------------------------------------------------------------------------------- */
+
+/* Appends an entry about the roster in force unless the newest one in the log is about it; later when the
+   writer is busy, so call it again after results while roster_due. */
+void
+core_log_roster (struct core *self);
+
+/* What became of the hub's own entry. */
+void
+core_on_own_entry (struct core *self, const struct journal_result *result);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of keys, and what they must mean together.
+ */
+#include "hub/hub_conf.h"
+
+#include <stdio.h>
+
+#include "common/clock.h"
+#include "siaga/error.h"
+
+#define LISTEN_MAX 16
+
+/* What libzmq binds: conf_check_address () wants a host, here it may be a wildcard or an interface. */
+static bool
+s_check_listen (const void *value, char reason[CONF_REASON_MAX])
+{
+	const char *text = value;
+	const char *colon = strrchr (text, ':');
+
+	if (strncmp (text, "tcp://", 6) == 0 && colon > text + 6 && colon[1] != '\0' &&
+	    strlen (text) < 256)
+		return true;
+	snprintf (reason, CONF_REASON_MAX, "\"%.80s\" is not tcp://ADDRESS:PORT", text);
+	return false;
+}
+
+static const struct conf_field s_fields[] = {
+	TRUST_CONF_FIELDS (struct hub_conf, trust),
+	{.key = "state",
+	 .type = CONF_PATH,
+	 .offset = offsetof (struct hub_conf, state),
+	 .fallback = "/var/lib/siaga-hub"},
+	{.key = "listen",
+	 .type = CONF_STRING_LIST,
+	 .offset = offsetof (struct hub_conf, listen),
+	 .required = true,
+	 .min = 1,
+	 .max = LISTEN_MAX,
+	 .check = s_check_listen},
+};
+
+static const struct conf_schema s_schema = CONF_SCHEMA (struct hub_conf, s_fields);
+
+int
+hub_conf_load (struct hub_conf *self, const char *path, struct conf_error *error)
+{
+	return conf_load (path, &s_schema, self, error);
+}
+
+void
+hub_conf_finish (struct hub_conf *self)
+{
+	conf_free (&s_schema, self);
+}
+
+int
+hub_conf_check_principal (const struct trust *trust, struct conf_error *error)
+{
+	if (strcmp (trust->identity->card.principal, trust->roster->hub) == 0)
+		return 0;
+	snprintf (error->words, sizeof error->words,
+		  "the identity is of %s, but the roster's hub is %s",
+		  trust->identity->card.principal, trust->roster->hub);
+	return SIAGA_EUNKNOWN;
+}
+
+int
+hub_conf_check (const struct hub_conf *self, struct conf_error *error)
+{
+	struct trust trust;
+
+	int status = trust_check (&trust, &self->trust, self->state, clock_now_us (), error);
+	if (status)
+		return status;
+	status = hub_conf_check_principal (&trust, error);
+	trust_finish (&trust);
+	return status;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The hub's configuration file: siaga-hub.conf(5).
+ */
+#ifndef SIAGA_HUB_CONF_H
+#define SIAGA_HUB_CONF_H
+
+#include "common/trust.h"
+
+struct hub_conf {
+	struct trust_conf trust;
+	char *state; /* directory: journal.db, roster.state */
+	struct conf_strings listen;
+};
+
+/* 0, or an error with words. */
+int
+hub_conf_load (struct hub_conf *self, const char *path, struct conf_error *error);
+
+void
+hub_conf_finish (struct hub_conf *self);
+
+/* Is the identity that of the roster's hub? 0, SIAGA_EUNKNOWN with words. */
+int
+hub_conf_check_principal (const struct trust *trust, struct conf_error *error);
+
+/* What `-n` does: roster and identity as the hub would take them, without touching its state. 0, or an error
+   with words. */
+int
+hub_conf_check (const struct hub_conf *self, struct conf_error *error);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Sessions: one for each connection, from OPEN to GONE or the cut. The record is open to the core's files;
+ * which message is allowed when is the table of PROTOCOL.md section 6, here session_verb ().
+ */
+#ifndef SIAGA_HUB_SESSION_H
+#define SIAGA_HUB_SESSION_H
+
+#include <sys/queue.h>
+
+#include "siaga/roster.h"
+#include "siaga/wire.h"
+
+enum session_state {
+	SESSION_NEW,
+	SESSION_CHALLENGED,
+	SESSION_OPEN,
+	SESSION_STATES,
+};
+
+/* What is to be done with a message in a state. */
+enum session_verb {
+	SESSION_REFUSE = 0, /* grammar: told, and cut */
+	SESSION_KNOCK,
+	SESSION_HELLO,
+	SESSION_PUBLISH,
+	SESSION_SUBSCRIBE,
+	SESSION_CREDIT,
+	SESSION_STATUS,
+	SESSION_QUERY,
+	SESSION_BYE,
+	SESSION_VERBS,
+};
+
+struct session;
+
+/* A reader's place in the log. Made and served by subscription.h and deliver.h. */
+struct subscription {
+	uint64_t id; /* the peer's own number for it */
+	struct session *session;
+	struct siaga_filter filter; /* its texts are copies in `texts` */
+	char *texts;
+	uint64_t from;	/* the number it asked for: entries below are never shown */
+	uint64_t next;	/* the next number to look at */
+	uint64_t told;	/* the last `through` it was told */
+	int64_t credit; /* bytes; may be overdrawn by one message */
+	bool is_live;	/* has reached the head once */
+	uint64_t told_ms;
+	bool has_mark;
+	uint8_t mark[SIAGA_HASH_BYTES]; /* log leaf of next - 1, once something was looked at */
+	bool is_ready;			/* stands in the core's list of those to be served */
+	TAILQ_ENTRY (subscription) ready;
+};
+
+struct session {
+	uint64_t conn;
+	uint8_t key[SIAGA_KEY_BYTES]; /* transport key, as the gate saw it */
+	enum session_state state;
+	uint64_t opened_ms;
+	uint8_t nonce[SIAGA_NONCE_BYTES];
+	/* From HELLO on. */
+	const struct siaga_principal *principal; /* of the roster in force */
+	char software[SIAGA_SOFTWARE_MAX + 1];
+	uint64_t roster_serial;
+	bool has_epoch;
+	uint8_t epoch[SIAGA_EPOCH_BYTES];
+	uint64_t since_us;
+	uint64_t heard_us;
+	struct siaga_status_message status; /* the last heartbeat */
+	struct subscription *subscriptions[SIAGA_SUBSCRIPTIONS_MAX];
+	unsigned result_count; /* answers to queries under way */
+	bool complained;       /* a refusal of it was logged */
+	LIST_ENTRY (session) by_conn;
+	TAILQ_ENTRY (session) all;
+};
+
+enum session_verb
+session_verb (enum session_state state, enum siaga_message_type type);
+
+const char *
+session_state_name (enum session_state state);
+
+/* The principal's name, or "?" before HELLO: for the log. */
+const char *
+session_name (const struct session *self);
+
+struct session_table;
+
+struct session_table *
+session_table_new (void);
+
+/* Subscriptions must be gone. */
+void
+session_table_destroy (struct session_table **self_p);
+
+/* A new session, or NULL: HUB_SESSIONS_MAX of them, or no memory. */
+struct session *
+session_table_add (struct session_table *self, uint64_t conn, const uint8_t key[SIAGA_KEY_BYTES],
+		   uint64_t now_ms);
+
+void
+session_table_remove (struct session_table *self, struct session **session_p);
+
+struct session *
+session_table_find (const struct session_table *self, uint64_t conn);
+
+/* All of them, oldest first. Take the next before removing one. */
+struct session *
+session_table_next (const struct session_table *self, const struct session *previous);
+
+size_t
+session_table_count (const struct session_table *self);
+
+/* Open sessions of a principal. */
+size_t
+session_table_count_of (const struct session_table *self, const struct siaga_principal *principal);
+
+/* The open session of a principal that publishes in this epoch, or NULL. */
+struct session *
+session_table_uplink (const struct session_table *self, const struct siaga_principal *principal,
+		      const uint8_t epoch[SIAGA_EPOCH_BYTES]);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the hub knows about itself and its sessions: the answer to a status query (PROTOCOL.md section 6.7).
+ */
+#include <stdlib.h>
+
+#include "hub/core_private.h"
+#include "siaga/error.h"
+
+#define STATUS_OVERHEAD 256
+#define STATUS_SESSION_MAX (SIAGA_PRINCIPAL_MAX + SIAGA_SOFTWARE_MAX + 64)
+
+enum status_key {
+	KEY_LOG_ID = 1,
+	KEY_HEAD = 2,
+	KEY_ROSTER_SERIAL = 3,
+	KEY_SOFTWARE = 4,
+	KEY_STARTED = 5,
+	KEY_SESSIONS = 6,
+	KEY_LAST_ACCEPTED = 7,
+	KEYS = 7,
+};
+
+/* Operators see everybody, others their own member's. */
+static bool
+s_may_see_session (const struct session *asker, const struct session *session)
+{
+	if (session->state != SESSION_OPEN)
+		return false;
+	return (asker->principal->roles & SIAGA_ROLE_OPERATE) != 0 ||
+	       strcmp (asker->principal->member->name, session->principal->member->name) == 0;
+}
+
+static size_t
+s_count_sessions (const struct core *self, const struct session *asker)
+{
+	size_t count = 0;
+
+	for (const struct session *session = session_table_next (self->sessions, NULL); session;
+	     session = session_table_next (self->sessions, session))
+		count += s_may_see_session (asker, session);
+	return count;
+}
+
+static void
+s_write_session (struct siaga_writer *writer, const struct session *session)
+{
+	siaga_writer_array (writer, 7);
+	siaga_writer_text (writer, siaga_text (session->principal->name));
+	siaga_writer_uint (writer, session->since_us);
+	siaga_writer_text (writer, siaga_text (session->software));
+	siaga_writer_uint (writer, session->roster_serial);
+	siaga_writer_uint (writer, session->status.waiting);
+	siaga_writer_uint (writer, session->status.in_flight);
+	siaga_writer_uint (writer, session->heard_us);
+}
+
+static void
+s_write_sessions (struct core *self, struct siaga_writer *writer, const struct session *asker,
+		  size_t count)
+{
+	siaga_writer_array (writer, count);
+	for (const struct session *session = session_table_next (self->sessions, NULL); session;
+	     session = session_table_next (self->sessions, session))
+		if (s_may_see_session (asker, session))
+			s_write_session (writer, session);
+}
+
+int
+status_write (struct core *self, const struct session *session, uint8_t **data_p, size_t *size_p)
+{
+	size_t count = s_count_sessions (self, session);
+	size_t capacity = STATUS_OVERHEAD + count * STATUS_SESSION_MAX;
+	uint8_t *data = malloc (capacity);
+	struct siaga_writer writer;
+
+	if (!data)
+		return SIAGA_ENOMEM;
+	siaga_writer_init (&writer, data, capacity);
+	siaga_writer_map (&writer, KEYS);
+	siaga_writer_uint (&writer, KEY_LOG_ID);
+	siaga_writer_bytes (&writer, self->journal->ops->log_id (self->journal),
+			    SIAGA_LOG_ID_BYTES);
+	siaga_writer_uint (&writer, KEY_HEAD);
+	siaga_writer_uint (&writer, self->head);
+	siaga_writer_uint (&writer, KEY_ROSTER_SERIAL);
+	siaga_writer_uint (&writer, self->trust->roster->serial);
+	siaga_writer_uint (&writer, KEY_SOFTWARE);
+	siaga_writer_text (&writer, siaga_text ("siaga-hub " SIAGA_VERSION));
+	siaga_writer_uint (&writer, KEY_STARTED);
+	siaga_writer_uint (&writer, self->started_us);
+	siaga_writer_uint (&writer, KEY_SESSIONS);
+	s_write_sessions (self, &writer, session, count);
+	siaga_writer_uint (&writer, KEY_LAST_ACCEPTED);
+	siaga_writer_uint (&writer, self->last_accepted_us);
+	if (writer.error) {
+		free (data);
+		return writer.error;
+	}
+	*data_p = data;
+	*size_p = writer.size;
+	return 0;
+}
