@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See say.h.
+ */
+#include "cli/say.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "common/escape.h"
+#include "siaga/error.h"
+
+void
+say (const char *fmt, ...)
+{
+	int saved_errno = errno;
+	char *words = NULL;
+	va_list args;
+	va_start (args, fmt);
+	int size = vasprintf (&words, fmt, args);
+	va_end (args);
+	if (size >= 0) {
+		fputs ("siaga: ", stderr);
+		escape_write (stderr, (struct siaga_text){words, (size_t) size});
+		fputc ('\n', stderr);
+		free (words);
+	}
+	errno = saved_errno;
+}
+
+const char *
+say_file_error (int error)
+{
+	switch (error) {
+	case SIAGA_EIO:
+		return strerror (errno);
+	case SIAGA_ENOTFOUND:
+		return "no such file or directory";
+	case SIAGA_ELIMIT:
+		return "too large";
+	default:
+		return siaga_strerror (error);
+	}
+}
