@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the end-to-end tests share: a task force of real processes in a temporary directory."""
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+import unittest
+
+TOP = os.environ.get("SIAGA_SOURCE_DIR", os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", ".."))
+sys.path.insert(0, os.path.join(TOP, "doc", "demo"))
+sys.dont_write_bytecode = True
+import taskforce  # noqa: E402
+
+SHARED = os.environ.get("SIAGA_SHARED", os.path.join(TOP, "..", "shared"))
+BUILD = taskforce.BUILD
+SKIPPED = 77
+
+
+def shared(path):
+    """External data, or the whole test is skipped, saying so."""
+    full = os.path.join(SHARED, path)
+    if not os.path.exists(full):
+        print("skipped: needs %s (SIAGA_SHARED)" % full)
+        sys.exit(SKIPPED)
+    return full
+
+
+def read_json_lines(path):
+    with open(path, encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def eve_alert(number, severity=2, signature="TEST event", **extra):
+    """One Suricata alert line, told apart by its signature id."""
+    event = {"timestamp": "2026-11-24T08:%02d:%02d.%06d+0700" % (number // 60000 % 60, number // 1000 % 60, number % 1000),
+             "flow_id": 1000 + number, "event_type": "alert", "src_ip": "10.0.%d.%d" % (number // 250 % 250, number % 250),
+             "src_port": 1024 + number % 60000, "dest_ip": "10.47.3.7", "dest_port": 443, "proto": "TCP",
+             "alert": {"action": "allowed", "gid": 1, "signature_id": number, "rev": 1,
+                       "signature": "%s %d" % (signature, number), "category": "Web Application Attack",
+                       "severity": severity}}
+    event.update(extra)
+    return json.dumps(event) + "\n"
+
+
+def numbers_of(alerts):
+    """The signature ids of delivered alerts, in the order they came."""
+    return [int(alert["detector"]["rule_id"].split(":")[1]) for alert in alerts]
+
+
+class TaskForceCase(unittest.TestCase):
+    """Each test gets a prepared task force in self.force; nothing is started yet."""
+
+    maxDiff = None
+
+    def setUp(self):
+        self.dir = tempfile.mkdtemp(prefix="siaga-e2e-")
+        self.force = taskforce.TaskForce(self.dir)
+        self.force.prepare()
+
+    def tearDown(self):
+        self.force.stop()
+        if os.environ.get("SIAGA_KEEP"):
+            print("kept: %s" % self.dir)
+        else:
+            shutil.rmtree(self.dir, ignore_errors=True)
+
+    def path(self, *parts):
+        return os.path.join(self.dir, *parts)
+
+    def eve_agent(self, principal="bssn/soc-1", start=True, extra="", source_extra=""):
+        """An agent over an empty eve.json; returns (its file, its process or None)."""
+        eve = self.path("agents", principal.replace("/", "-"), "eve.json")
+        self.force.write_agent_conf(principal, '{ name = "suricata"; type = "eve"; path = "%s"; from = "start"; %s }'
+                                    % (eve, source_extra), extra)
+        open(eve, "ab").close()
+        return eve, self.force.start_agent(principal) if start else None
+
+    def append(self, path, lines):
+        with open(path, "ab") as file:
+            for line in lines:
+                file.write(line if isinstance(line, bytes) else line.encode())
+
+    def watch_out(self, person, count, out=None, *more):
+        """Starts a subscriber that writes `count` alerts from the beginning to a file and ends."""
+        out = out or self.path(person.replace("/", "-") + ".jsonl")
+        return out, self.force.start_siaga(person, "watch", "--since", "0", "--kind", "alert", "--count", str(count),
+                                           "--out", out, *more)
+
+    def log(self, person, *args):
+        """What `siaga log` shows that person, as JSON objects."""
+        done = self.force.siaga(person, "log", "--since", "0", "--format", "json", *args)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def find_children(self, process, name):
+        """The pids of a process's children whose command name is `name`."""
+        found = []
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open("/proc/%s/stat" % pid) as file:
+                    stat = file.read()
+            except OSError:
+                continue
+            comm = stat[stat.index("(") + 1:stat.rindex(")")]
+            parent = int(stat[stat.rindex(")") + 2:].split()[1])
+            if parent == process.pid and comm == name:
+                found.append(int(pid))
+        return found
+
+    def kill_child(self, name):
+        """kill -9 of the hub's gate or core; waits until the hub says it is ready again."""
+        import signal
+        start = len(self.force.hub.lines)
+        pids = self.find_children(self.force.hub, name)
+        self.assertEqual(len(pids), 1, "children called %s" % name)
+        os.kill(pids[0], signal.SIGKILL)
+        self.force.hub.wait_line(r"\bready\b", start=start)
+
+
+main = unittest.main
