@@ -246,7 +246,7 @@ s_delete (json_t *object, const char *name)
 	return json_object_del (object, name) == 0;
 }
 
-/* What the packets held is the agency's own: it leaves only when asked for. True when there was
+/* What the packets held is the member's own: it leaves only when asked for. True when there was
    any. */
 static bool
 s_strip_payload (json_t *event)

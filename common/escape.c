@@ -26,8 +26,8 @@ struct piece {
 	size_t taken;	/* bytes of the source */
 };
 
-static bool
-s_is_hostile (uint32_t code)
+bool
+escape_is_hostile (uint32_t code)
 {
 	for (size_t i = 0; i < sizeof s_hostile / sizeof *s_hostile; i++)
 		if (code >= s_hostile[i].first && code <= s_hostile[i].last)
@@ -35,33 +35,16 @@ s_is_hostile (uint32_t code)
 	return false;
 }
 
-/* The bytes of a well-formed character at the text's start, 0 when there is none. */
-static size_t
-s_decode (struct siaga_text text, uint32_t *code)
-{
-	uint8_t first = (uint8_t) text.data[0];
-	size_t size = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-	static const uint8_t masks[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
-	if (size > text.size)
-		return 0;
-	if (first != 0 && !siaga_utf8_is_valid ((struct siaga_text){text.data, size}))
-		return 0;
-	*code = first & masks[size];
-	for (size_t i = 1; i < size; i++)
-		*code = *code << 6 | ((uint8_t) text.data[i] & 0x3f);
-	return size;
-}
-
 static struct piece
 s_piece (struct siaga_text text)
 {
 	struct piece piece = {.taken = 1};
 	uint32_t code = 0;
-	size_t size = s_decode (text, &code);
+	size_t size = siaga_utf8_decode (text, &code);
 	int written;
 	if (size == 0) {
 		written = snprintf (piece.text, PIECE_MAX, "\\x{%02x}", (uint8_t) text.data[0]);
-	} else if (s_is_hostile (code)) {
+	} else if (escape_is_hostile (code)) {
 		written = snprintf (piece.text, PIECE_MAX, "\\u{%x}", (unsigned) code);
 		piece.taken = size;
 	} else {

@@ -10,8 +10,12 @@
 
 #include "siaga/names.h"
 
-/* Writes `text` with every control character (C0, DEL, C1), line and paragraph separator, bidirectional
-   control, zero-width space and tag character as \u{hex}; a byte that is not UTF-8 as \x{hex}. Everything
+/* Is it a character that is never obeyed: a control (C0, DEL, C1), a line or paragraph separator, a
+   bidirectional control, a zero-width space or a tag character (Trojan Source, CVE-2021-42574)? */
+bool
+escape_is_hostile (uint32_t code);
+
+/* Writes `text` with every hostile character as \u{hex} and every byte that is not UTF-8 as \x{hex}. Everything
    else is written as it is. Errors are the stream's (ferror ()). */
 void
 escape_write (FILE *out, struct siaga_text text);

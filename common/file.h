@@ -41,7 +41,8 @@ file_replace (const char *path, mode_t mode, const void *data, size_t size);
 
 /*
  * Makes a directory and those above it, each with `mode`, durably; those already there stay as they
- * are. SIAGA_EEXISTS when something else than a directory is in the way, SIAGA_ENOMEM, SIAGA_EIO.
+ * are. SIAGA_EEXISTS when something else than a directory is in the way, SIAGA_ENOTFOUND (an empty
+ * name), SIAGA_ENOMEM, SIAGA_EIO.
  */
 int
 file_mkdirs (const char *path, mode_t mode);

@@ -18,7 +18,7 @@ identity_ask (void *arg, const char *path, char out[PASSPHRASE_MAX]);
 
 /* Reads an identity. `ask` may be NULL. Refuses (SIAGA_EIO, with words) what others may read or
    write, and what is no regular file. Also SIAGA_ENOTFOUND, SIAGA_EPASSPHRASE, SIAGA_EFORMAT,
-   SIAGA_ESIGNATURE, SIAGA_EWEAKKEY, SIAGA_ENOMEM. Logs a warning when its memory cannot be locked.
+   SIAGA_ELIMIT (too large to be one), SIAGA_ESIGNATURE, SIAGA_EWEAKKEY, SIAGA_ENOMEM. Logs a warning when its memory cannot be locked.
    */
 int
 identity_load (const char *path, identity_ask *ask, void *arg, struct siaga_identity **identity_p,

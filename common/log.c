@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/escape.h"
 
 #define ELLIPSIS "\xe2\x80\xa6"
 #define ELLIPSIS_BYTES 3
@@ -80,63 +81,21 @@ s_line_put_escaped (struct line *self, const uint8_t *bytes, size_t size)
 	}
 }
 
-/* Decodes one character (RFC 3629, table in section 4). Returns its bytes, 0 when it is not
- * well-formed. */
-static size_t
-s_utf8_decode (const uint8_t *bytes, size_t size, uint32_t *character)
-{
-	static const struct {
-		uint8_t mask, lead;
-		uint32_t least; /* smaller ones have a shorter form */
-	} forms[] = {
-		{0x80, 0x00, 0}, {0xe0, 0xc0, 0x80}, {0xf0, 0xe0, 0x800}, {0xf8, 0xf0, 0x10000}};
-
-	for (size_t more = 0; more < 4; more++) {
-		if ((bytes[0] & forms[more].mask) != forms[more].lead)
-			continue;
-		if (more >= size)
-			return 0;
-		uint32_t value = bytes[0] & (uint8_t) ~forms[more].mask;
-		for (size_t at = 1; at <= more; at++) {
-			if ((bytes[at] & 0xc0) != 0x80)
-				return 0;
-			value = value << 6 | (bytes[at] & 0x3f);
-		}
-		if (value < forms[more].least || value > 0x10ffff || (value >> 11) == 0x1b)
-			return 0;
-		*character = value;
-		return more + 1;
-	}
-	return 0;
-}
-
-/* Controls (C0, DEL, C1), line and paragraph separators, and what turns the direction of writing.
- */
-static bool
-s_is_hostile (uint32_t character)
-{
-	return character < 0x20 || (character >= 0x7f && character <= 0x9f) ||
-	       character == 0x061c || character == 0x200e || character == 0x200f ||
-	       (character >= 0x2028 && character <= 0x202e) ||
-	       (character >= 0x2066 && character <= 0x2069);
-}
-
 static void
-s_line_put_text (struct line *self, const char *text)
+s_line_put_text (struct line *self, const char *string)
 {
-	const uint8_t *bytes = (const uint8_t *) text;
-	size_t left = strlen (text);
-	while (left > 0 && !self->full) {
-		uint32_t character = 0;
-		size_t size = s_utf8_decode (bytes, left, &character);
-		if (size == 0 || s_is_hostile (character)) {
+	struct siaga_text text = siaga_text (string);
+	while (text.size > 0 && !self->full) {
+		uint32_t code = 0;
+		size_t size = siaga_utf8_decode (text, &code);
+		if (size == 0 || escape_is_hostile (code)) {
 			size = size ? size : 1;
-			s_line_put_escaped (self, bytes, size);
+			s_line_put_escaped (self, (const uint8_t *) text.data, size);
 		} else {
-			s_line_put (self, bytes, size);
+			s_line_put (self, text.data, size);
 		}
-		bytes += size;
-		left -= size;
+		text.data += size;
+		text.size -= size;
 	}
 }
 

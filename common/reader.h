@@ -41,7 +41,7 @@ void
 reader_destroy (struct reader **self_p);
 
 /* Takes every delivery of an encoded array (a DELIVER's items, an ENTRY or STORY answer). Entries with a
-   number below `from` are passed over. 0, or SIAGA_EMALFORMED when the array itself is broken; what fails
+   number below `from` are passed over. 0, or SIAGA_EMALFORMED or SIAGA_ELIMIT when the array itself is broken; what fails
    inside it goes to on_bad and does not stop the rest. */
 int
 reader_take (struct reader *self, struct siaga_bytes items, uint64_t from);

@@ -51,7 +51,8 @@ roster_bundle_copy (struct roster_bundle *self, struct siaga_bytes text,
 
 /* Puts roster and signatures at `path`: first the signatures, under new names beside the old ones,
    then the roster in one step, then the old signatures are removed. So whatever is cut off on the
-   way, what stands there verifies. SIAGA_EIO, SIAGA_ENOMEM, SIAGA_ENOTFOUND. */
+   way, what stands there verifies. SIAGA_ELIMIT (a name too long), SIAGA_EIO, SIAGA_ENOMEM,
+   SIAGA_ENOTFOUND. */
 int
 roster_bundle_write (const struct roster_bundle *self, const char *path, struct conf_error *error);
 
@@ -61,7 +62,7 @@ int
 roster_parse (const char *file_name, struct siaga_bytes text, struct siaga_roster **roster_p,
 	      struct conf_error *error);
 
-/* The same, and every problem goes to the report. */
+/* The same with the same errors, and every problem goes to the report. */
 int
 roster_parse_report (struct conf_report *report, struct siaga_bytes text,
 		     struct siaga_roster **roster_p);
@@ -77,13 +78,13 @@ roster_verify (const char *file_name, struct siaga_bytes text, const struct siag
 
 /* Verifies, then parses, then looks at the dates. `in_use`: it was adopted before, so it goes on
    through its grace. 0, SIAGA_EUNSIGNED, SIAGA_ENETWORK, SIAGA_EROLLBACK, SIAGA_EEXPIRED,
-   SIAGA_ECONF, SIAGA_ENOMEM. */
+   SIAGA_ECONF, SIAGA_ELIMIT, SIAGA_ENOMEM. */
 int
 roster_open (const char *file_name, const struct roster_bundle *bundle,
 	     const struct trust_roots *roots, uint64_t now_us, bool in_use,
 	     struct siaga_roster **roster_p, struct conf_error *error);
 
-/* roster_bundle_read () and roster_open (). */
+/* roster_bundle_read () and roster_open (); their errors. */
 int
 roster_load (const char *path, const struct trust_roots *roots, uint64_t now_us, bool in_use,
 	     struct siaga_roster **roster_p, struct conf_error *error);
@@ -103,7 +104,8 @@ struct roster_state {
 	uint8_t sha256[SIAGA_HASH_BYTES];
 };
 
-/* A missing file is serial 0. SIAGA_EFORMAT, SIAGA_EIO, SIAGA_ENOMEM. */
+/* A missing file is serial 0. SIAGA_EFORMAT or SIAGA_ELIMIT (damaged; also a name too long), SIAGA_EIO,
+   SIAGA_ENOMEM. */
 int
 roster_state_read (const char *state_dir, struct roster_state *state, struct conf_error *error);
 
@@ -112,14 +114,14 @@ bool
 roster_state_is (const struct roster_state *state, const uint8_t sha256[SIAGA_HASH_BYTES]);
 
 /* Could this roster be adopted? 0, SIAGA_EROLLBACK: an older serial than the one remembered, or the same with
-   other bytes; SIAGA_EFORMAT, SIAGA_EIO, SIAGA_ENOMEM. Nothing is written. */
+   other bytes; the errors of roster_state_read (). Nothing is written. */
 int
 roster_adopt_check (const char *state_dir, const struct siaga_roster *roster,
 		    struct conf_error *error);
 
 /* Adopts a roster: remembers it durably (mode 0600) unless it is the one remembered.
-   SIAGA_EROLLBACK: an older serial, or the same serial with other bytes; SIAGA_EFORMAT (a damaged
-   state file fails closed), SIAGA_ENOTFOUND (no such directory), SIAGA_EIO, SIAGA_ENOMEM. */
+   SIAGA_EROLLBACK: an older serial, or the same serial with other bytes; SIAGA_EFORMAT or SIAGA_ELIMIT
+   (a damaged state file fails closed), SIAGA_ENOTFOUND (no such directory), SIAGA_EIO, SIAGA_ENOMEM. */
 int
 roster_adopt (const char *state_dir, const struct siaga_roster *roster, struct conf_error *error);
 
@@ -127,7 +129,7 @@ roster_adopt (const char *state_dir, const struct siaga_roster *roster, struct c
    new group at the end of `principals`; not one other byte is changed. When the principal is there
    already the key is added to its `keys`, unless its name or one of its keys is in use otherwise;
    then `roles` must be its own or 0. *out_p is the caller's to free. SIAGA_ECONF (the text, or the
-   result, does not pass roster_parse ()), SIAGA_EEXISTS, SIAGA_ENOMEM. */
+   result, does not pass roster_parse ()), SIAGA_ELIMIT (they are too large), SIAGA_EEXISTS, SIAGA_ENOMEM. */
 int
 roster_enroll (const char *file_name, struct siaga_bytes text, const struct siaga_card *card,
 	       unsigned roles, char **out_p, size_t *size_p, struct conf_error *error);

@@ -87,7 +87,8 @@ trust_identify (struct trust *self, uint64_t now_us, struct conf_error *error)
 		key = siaga_roster_key (principal, key_id);
 	/* the whole card, not the key id alone */
 	if (key == NULL || memcmp (key->card.sign, card->sign, SIAGA_KEY_BYTES) != 0 ||
-	    memcmp (key->card.transport, card->transport, SIAGA_KEY_BYTES) != 0) {
+	    memcmp (key->card.transport, card->transport, SIAGA_KEY_BYTES) != 0 ||
+	    memcmp (key->card.seal, card->seal, SIAGA_KEY_BYTES) != 0) {
 		snprintf (error->words, sizeof error->words, "%.300s: %s %s is not in the roster",
 			  self->roster_path, principal != NULL ? "this key of" : "principal",
 			  card->principal);
@@ -152,13 +153,13 @@ s_check_newer (const struct trust *self, const struct siaga_roster *roster, bool
 	return SIAGA_EROLLBACK;
 }
 
-/* Not older than what was adopted before; remembered, unless we only look. */
+/* Not older than what was adopted before. */
 static int
-s_adopt (const struct trust *self, const struct siaga_roster *roster, struct conf_error *error)
+s_check_adopted (const struct trust *self, const struct siaga_roster *roster,
+		 struct conf_error *error)
 {
 	char words[sizeof error->words];
-	int status = self->look_only ? roster_adopt_check (self->state_dir, roster, error)
-				     : roster_adopt (self->state_dir, roster, error);
+	int status = roster_adopt_check (self->state_dir, roster, error);
 
 	if (status == SIAGA_EROLLBACK) {
 		memcpy (words, error->words, sizeof words);
@@ -168,7 +169,22 @@ s_adopt (const struct trust *self, const struct siaga_roster *roster, struct con
 	return status;
 }
 
-/* Verifies a bundle, remembers the roster (and writes its files when asked to). *roster_p is NULL
+/* Writes the files (when asked to) and remembers the roster, in this order: a program that remembers a newer
+   roster than its files hold could not start again. */
+static int
+s_keep (const struct trust *self, const struct roster_bundle *bundle,
+	const struct siaga_roster *roster, bool write_files, struct conf_error *error)
+{
+	int status = self->state_dir != NULL ? s_check_adopted (self, roster, error) : 0;
+
+	if (status == 0 && write_files)
+		status = roster_bundle_write (bundle, self->roster_path, error);
+	if (status == 0 && self->state_dir != NULL && !self->look_only)
+		status = roster_adopt (self->state_dir, roster, error);
+	return status;
+}
+
+/* Verifies a bundle and keeps the roster. *roster_p is NULL
    when it is the one in force. */
 static int
 s_admit (struct trust *self, const struct roster_bundle *bundle, uint64_t now_us, bool write_files,
@@ -183,10 +199,8 @@ s_admit (struct trust *self, const struct roster_bundle *bundle, uint64_t now_us
 				      &roster, error);
 	if (status == 0)
 		status = s_check_newer (self, roster, &is_new, error);
-	if (status == 0 && is_new && self->state_dir != NULL)
-		status = s_adopt (self, roster, error);
-	if (status == 0 && is_new && write_files)
-		status = roster_bundle_write (bundle, self->roster_path, error);
+	if (status == 0 && is_new)
+		status = s_keep (self, bundle, roster, write_files, error);
 	if (status != 0 || !is_new)
 		siaga_roster_destroy (&roster);
 	if (status == 0)

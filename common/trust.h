@@ -63,8 +63,8 @@ struct trust {
 /*
  * Loads identity and roster, adopts the roster in `state_dir` (made by the caller; NULL: without
  * memory), and finds the identity in it with a live key. `ask` may be NULL. `self` is overwritten;
- * after a failure it holds nothing. Every error of identity_load () and roster_load (), and
- * SIAGA_EUNKNOWN or SIAGA_EREVOKED (the identity), each with words. Logs `roster-overdue` for a
+ * after a failure it holds nothing. Every error of trust_roots_init (), identity_load (),
+ * roster_load () and roster_adopt (), and SIAGA_EUNKNOWN or SIAGA_EREVOKED (the identity), each with words. Logs `roster-overdue` for a
  * roster in its grace.
  */
 int
@@ -88,8 +88,8 @@ int
 trust_reload (struct trust *self, uint64_t now_us, struct siaga_roster **old_p,
 	      struct conf_error *error);
 
-/* The same from bytes received (QUERY_ROSTER): verifies, remembers, writes the files at
-   roster_path. */
+/* The same from bytes received (QUERY_ROSTER): verifies, writes the files at roster_path, remembers. Wherever
+   that is cut off, the next start finds a roster that it may use. */
 int
 trust_take (struct trust *self, struct siaga_bytes text, const struct siaga_text *signatures,
 	    size_t signature_count, uint64_t now_us, struct siaga_roster **old_p,

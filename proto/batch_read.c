@@ -7,41 +7,8 @@
 #include "fields.h"
 #include "sha256.h"
 #include "siaga/keys.h"
-#include "siaga/merkle.h"
 #include "siaga/names.h"
-
-/* The roots of the complete subtrees of the leaves so far, largest first: one for each bit set in
-   `count`. */
-struct subtrees {
-	uint32_t count;
-	size_t depth;
-	uint8_t roots[SIAGA_PATH_MAX + 1][SIAGA_HASH_BYTES];
-};
-
-static void
-s_subtrees_join (struct subtrees *self)
-{
-	uint8_t *left = self->roots[self->depth - 2];
-	siaga_merkle_node (left, left, self->roots[self->depth - 1]);
-	self->depth--;
-}
-
-static void
-s_subtrees_add (struct subtrees *self, const uint8_t leaf[SIAGA_HASH_BYTES])
-{
-	memcpy (self->roots[self->depth++], leaf, SIAGA_HASH_BYTES);
-	self->count++;
-	for (uint32_t left = self->count; (left & 1) == 0; left >>= 1)
-		s_subtrees_join (self);
-}
-
-static const uint8_t *
-s_subtrees_root (struct subtrees *self)
-{
-	while (self->depth > 1)
-		s_subtrees_join (self);
-	return self->roots[0];
-}
+#include "subtrees.h"
 
 static void
 s_read_oseqs (struct siaga_reader *reader, struct siaga_batch_head *head)
@@ -100,16 +67,18 @@ s_read_slot (struct siaga_reader *reader, struct siaga_slot *slot)
 static void
 s_read_full (struct siaga_reader *reader, struct siaga_batch *batch)
 {
-	struct subtrees subtrees = {.count = 0};
+	struct subtrees subtrees;
 
+	subtrees.count = 0;
+	subtrees.depth = 0;
 	batch->slot_count = batch->head.count;
 	siaga_reader_array_of (reader, batch->slot_count);
 	for (uint32_t i = 0; i < batch->slot_count && !reader->error; i++) {
 		s_read_slot (reader, &batch->slots[i]);
-		s_subtrees_add (&subtrees, batch->slots[i].leaf);
+		subtrees_add (&subtrees, batch->slots[i].leaf);
 	}
 	if (!reader->error &&
-	    memcmp (s_subtrees_root (&subtrees), batch->head.root, SIAGA_HASH_BYTES) != 0)
+	    memcmp (subtrees_root (&subtrees), batch->head.root, SIAGA_HASH_BYTES) != 0)
 		siaga_reader_fail (reader, SIAGA_EROOT);
 }
 

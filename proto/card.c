@@ -5,6 +5,7 @@
  */
 #include "card.h"
 #include "base64.h"
+#include "cut.h"
 #include "siaga/error.h"
 #include "siaga/names.h"
 
@@ -110,16 +111,12 @@ int
 siaga_card_read (struct siaga_text line, struct siaga_card *card)
 {
 	struct siaga_card read;
-	const size_t word = sizeof CARD_WORD - 1;
 	int error;
 
 	while (line.size > 0 && s_is_space (line.data[line.size - 1]))
 		line.size--;
-	if (line.size < word || line.size >= SIAGA_CARD_MAX ||
-	    memcmp (line.data, CARD_WORD, word) != 0)
+	if (line.size >= SIAGA_CARD_MAX || !cut_word (&line, CARD_WORD))
 		return SIAGA_EFORMAT;
-	line.data += word;
-	line.size -= word;
 	error = s_card_read_name (&line, read.principal);
 	if (error == 0)
 		error = s_card_read_keys (line, &read);

@@ -27,7 +27,9 @@ s_read_category (struct siaga_reader *reader, void *at, uint64_t max)
 {
 	struct siaga_text *category = at;
 	*category = some_text (reader, max);
-	require (reader, siaga_category_is_valid (*category));
+	/* As with an enumeration: what this version does not know a newer one may. */
+	if (!siaga_category_is_valid (*category))
+		siaga_reader_fail (reader, SIAGA_EUPGRADE);
 }
 
 static void

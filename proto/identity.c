@@ -14,6 +14,7 @@
  */
 #include "base64.h"
 #include "card.h"
+#include "cut.h"
 #include "siaga/error.h"
 #include "siaga/names.h"
 
@@ -157,37 +158,16 @@ siaga_identity_write (const struct siaga_identity *self, const char *passphrase,
 	return error;
 }
 
-/* Cuts the next line off `text`; comments are passed over; false at the end. */
+/* Cuts the next line that is neither empty nor a comment off `text`; false at the end. */
 static bool
 s_next_line (struct siaga_text *text, struct siaga_text *line)
 {
 	while (text->size > 0) {
-		const char *end = memchr (text->data, '\n', text->size);
-		size_t size = end != NULL ? (size_t) (end - text->data) : text->size;
-
-		*line = (struct siaga_text){text->data, size};
-		size += end != NULL ? 1 : 0;
-		text->data += size;
-		text->size -= size;
-		if (line->size > 0 && line->data[line->size - 1] == '\r')
-			line->size--;
+		*line = cut_line (text);
 		if (line->size > 0 && line->data[0] != '#')
 			return true;
 	}
 	return false;
-}
-
-/* Cuts `word` off the front of `text`, if it is there. */
-static bool
-s_take_word (struct siaga_text *text, const char *word)
-{
-	size_t size = strlen (word);
-
-	if (text->size < size || memcmp (text->data, word, size) != 0)
-		return false;
-	text->data += size;
-	text->size -= size;
-	return true;
 }
 
 static int
@@ -198,12 +178,12 @@ s_identity_split (struct siaga_text text, struct identity_text *parts)
 	if (text.size >= SIAGA_IDENTITY_TEXT_MAX || !s_next_line (&text, &line) ||
 	    !siaga_text_is (line, IDENTITY_WORD))
 		return SIAGA_EFORMAT;
-	if (!s_next_line (&text, &parts->card) || !s_take_word (&parts->card, "card "))
+	if (!s_next_line (&text, &parts->card) || !cut_word (&parts->card, "card "))
 		return SIAGA_EFORMAT;
-	if (!s_next_line (&text, &parts->secret) || !s_take_word (&parts->secret, "secret "))
+	if (!s_next_line (&text, &parts->secret) || !cut_word (&parts->secret, "secret "))
 		return SIAGA_EFORMAT;
-	parts->locked = s_take_word (&parts->secret, "locked ");
-	if (!parts->locked && !s_take_word (&parts->secret, "plain "))
+	parts->locked = cut_word (&parts->secret, "locked ");
+	if (!parts->locked && !cut_word (&parts->secret, "plain "))
 		return SIAGA_EFORMAT;
 	return s_next_line (&text, &line) ? SIAGA_EFORMAT : 0;
 }

@@ -10,6 +10,7 @@
 #include "siaga/merkle.h"
 #include "sha256.h"
 #include "siaga/error.h"
+#include "subtrees.h"
 
 #include <assert.h>
 
@@ -23,7 +24,6 @@ siaga_merkle_leaf (uint8_t hash[SIAGA_HASH_BYTES], const void *data, size_t size
 	siaga_sha256_tagged (hash, LEAF_TAG, data, size);
 }
 
-/* `hash` may be `left` or `right`. */
 void
 siaga_merkle_node (uint8_t hash[SIAGA_HASH_BYTES], const uint8_t left[SIAGA_HASH_BYTES],
 		   const uint8_t right[SIAGA_HASH_BYTES])
@@ -38,21 +38,17 @@ siaga_merkle_node (uint8_t hash[SIAGA_HASH_BYTES], const uint8_t left[SIAGA_HASH
 void
 siaga_merkle_root (uint8_t root[SIAGA_HASH_BYTES], const uint8_t *leaves, size_t count)
 {
-	uint8_t stack[LEVELS_MAX][SIAGA_HASH_BYTES]; /* complete subtrees, largest first */
-	size_t depth = 0;
+	struct subtrees subtrees;
 
 	if (count == 0) {
 		siaga_sha256 (root, "", 0);
 		return;
 	}
-	for (size_t i = 0; i < count; i++) {
-		memcpy (stack[depth++], leaves + i * SIAGA_HASH_BYTES, SIAGA_HASH_BYTES);
-		for (size_t n = i; n & 1; n >>= 1, depth--)
-			siaga_merkle_node (stack[depth - 2], stack[depth - 2], stack[depth - 1]);
-	}
-	for (; depth > 1; depth--)
-		siaga_merkle_node (stack[depth - 2], stack[depth - 2], stack[depth - 1]);
-	memcpy (root, stack[0], SIAGA_HASH_BYTES);
+	subtrees.count = 0;
+	subtrees.depth = 0;
+	for (size_t i = 0; i < count; i++)
+		subtrees_add (&subtrees, leaves + i * SIAGA_HASH_BYTES);
+	memcpy (root, subtrees_root (&subtrees), SIAGA_HASH_BYTES);
 }
 
 static size_t

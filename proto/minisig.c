@@ -13,6 +13,7 @@
  */
 #include "siaga/minisig.h"
 #include "base64.h"
+#include "cut.h"
 #include "siaga/error.h"
 #include "siaga/keys.h"
 
@@ -25,40 +26,16 @@
 #define VARIANT sodium_base64_VARIANT_ORIGINAL
 #define COMMENT_MAX (sizeof ((struct siaga_minisig *) 0)->trusted_comment - 1)
 
-/* Cuts the next line, without its end, off `text`; empty at the end. */
-static struct siaga_text
-s_next_line (struct siaga_text *text)
-{
-	const char *end = text->size > 0 ? memchr (text->data, '\n', text->size) : NULL;
-	size_t size = end != NULL ? (size_t) (end - text->data) : text->size;
-	struct siaga_text line = {text->data, size};
-
-	size += end != NULL ? 1 : 0;
-	text->data += size;
-	text->size -= size;
-	if (line.size > 0 && line.data[line.size - 1] == '\r')
-		line.size--;
-	return line;
-}
-
-static bool
-s_starts_with (struct siaga_text text, const char *word)
-{
-	size_t size = strlen (word);
-
-	return text.size >= size && memcmp (text.data, word, size) == 0;
-}
-
 int
 siaga_minisig_key_read (struct siaga_text text, struct siaga_minisig_key *key)
 {
 	uint8_t bytes[KEY_BYTES];
-	struct siaga_text line = s_next_line (&text);
+	struct siaga_text line = cut_line (&text);
 
-	if (s_starts_with (line, UNTRUSTED))
-		line = s_next_line (&text);
+	if (cut_word (&line, UNTRUSTED))
+		line = cut_line (&text);
 	if (base64_exactly (line, bytes, sizeof bytes, VARIANT) != 0 ||
-	    s_next_line (&text).size != 0 || text.size != 0 || memcmp (bytes, "Ed", 2) != 0)
+	    cut_line (&text).size != 0 || text.size != 0 || memcmp (bytes, "Ed", 2) != 0)
 		return SIAGA_EFORMAT;
 	if (siaga_ed25519_check (bytes + 10) != 0)
 		return SIAGA_EWEAKKEY;
@@ -85,25 +62,24 @@ s_minisig_read_signature (struct siaga_text line, struct siaga_minisig *sig)
 static int
 s_minisig_read_comment (struct siaga_text line, struct siaga_minisig *sig)
 {
-	const size_t word = sizeof TRUSTED - 1;
-
-	if (!s_starts_with (line, TRUSTED) || line.size - word > COMMENT_MAX ||
+	if (!cut_word (&line, TRUSTED) || line.size > COMMENT_MAX ||
 	    memchr (line.data, '\0', line.size) != NULL)
 		return SIAGA_EFORMAT;
 	memset (sig->trusted_comment, 0, sizeof sig->trusted_comment);
-	memcpy (sig->trusted_comment, line.data + word, line.size - word);
+	memcpy (sig->trusted_comment, line.data, line.size);
 	return 0;
 }
 
 int
 siaga_minisig_read (struct siaga_text text, struct siaga_minisig *sig)
 {
+	struct siaga_text first = cut_line (&text);
 	struct siaga_minisig read;
 
-	if (!s_starts_with (s_next_line (&text), UNTRUSTED) ||
-	    s_minisig_read_signature (s_next_line (&text), &read) != 0 ||
-	    s_minisig_read_comment (s_next_line (&text), &read) != 0 ||
-	    base64_exactly (s_next_line (&text), read.global_signature, SIAGA_SIGNATURE_BYTES,
+	if (!cut_word (&first, UNTRUSTED) ||
+	    s_minisig_read_signature (cut_line (&text), &read) != 0 ||
+	    s_minisig_read_comment (cut_line (&text), &read) != 0 ||
+	    base64_exactly (cut_line (&text), read.global_signature, SIAGA_SIGNATURE_BYTES,
 			    VARIANT) != 0 ||
 	    text.size != 0)
 		return SIAGA_EFORMAT;

@@ -54,12 +54,11 @@ static struct civil
 s_date_of (int64_t days)
 {
 	int64_t shifted = days + EPOCH_DAYS;
-	unsigned year = (unsigned) (shifted * 400 / 146097); /* 146,097 days are 400 years */
+	/* 146,097 days are 400 years. Never too late: no year begins a whole day after its even share. */
+	unsigned year = (unsigned) (shifted * 400 / 146097);
 	unsigned rest, month;
 	struct civil date;
 
-	while (s_days_before (year) > shifted)
-		year--;
 	while (s_days_before (year + 1) <= shifted)
 		year++;
 	rest = (unsigned) (shifted - s_days_before (year));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * UTF-8 (RFC 3629 section 4): checking it, and making it of bytes from outside. Control characters
+ * UTF-8 (RFC 3629 section 4): checking it, decoding it, and making it of bytes from outside. Control characters
  * other than NUL are let through: whoever shows a text escapes it for where it goes.
  */
 #include "siaga/names.h"
@@ -72,6 +72,23 @@ s_character_size (const uint8_t *at, size_t left)
 	for (size_t i = 2; i < size; i++)
 		if (!s_is_between (at[i], 0x80, 0xbf))
 			return 0;
+	return size;
+}
+
+size_t
+siaga_utf8_decode (struct siaga_text text, uint32_t *code)
+{
+	static const uint8_t masks[] = {0, 0x7f, 0x1f, 0x0f, 0x07}; /* of the first byte, by size */
+	const uint8_t *at = (const uint8_t *) text.data;
+	size_t size = at[0] == 0 ? 1 : s_character_size (at, text.size);
+	uint32_t value;
+
+	if (size == 0)
+		return 0;
+	value = at[0] & masks[size];
+	for (size_t i = 1; i < size; i++)
+		value = value << 6 | (at[i] & 0x3f);
+	*code = value;
 	return size;
 }
 

@@ -145,12 +145,22 @@ s_read_cursor (struct siaga_reader *reader, struct siaga_cursor *cursor)
 	require (reader, !cursor->has_mark || cursor->next > 0);
 }
 
+/* A peer's own number for a subscription or a query: 1 or more, so that a refusal can name it. */
+static uint64_t
+s_read_own_id (struct siaga_reader *reader)
+{
+	uint64_t id = siaga_reader_uint (reader);
+	if (id == 0)
+		siaga_reader_fail (reader, SIAGA_EMALFORMED);
+	return id;
+}
+
 static void
 s_read_subscribe (struct siaga_reader *reader, struct siaga_message *message)
 {
 	struct siaga_subscribe *subscribe = &message->subscribe;
 
-	subscribe->id = siaga_reader_uint (reader);
+	subscribe->id = s_read_own_id (reader);
 	siaga_filter_read (reader, &subscribe->filter);
 	s_read_cursor (reader, &subscribe->cursor);
 	subscribe->credit = siaga_reader_uint_max (reader, SIAGA_CREDIT_MAX);
@@ -265,7 +275,7 @@ static const struct field query_fields[QUERY_KEYS_END] = {
 static void
 s_read_query (struct siaga_reader *reader, struct siaga_message *message)
 {
-	message->query.id = siaga_reader_uint (reader);
+	message->query.id = s_read_own_id (reader);
 	message->query.what = some_number (reader, NUMBER_MAX);
 	s_read_map (reader, query_fields, QUERY_KEYS_END, &message->query);
 }

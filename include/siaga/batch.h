@@ -50,7 +50,7 @@ struct siaga_batch {
 
 /* Reads a batch of either form and hashes its entries, checks sizes, and that entries and path lead to
    head.root. The signature is not checked. Returns 0, SIAGA_EMALFORMED, SIAGA_ELIMIT, SIAGA_EUPGRADE
-   (version), SIAGA_EROOT. Entry contents are not looked at. */
+   (version), SIAGA_EROOT. Entry contents are not looked at. `batch` is undefined on failure. */
 int
 siaga_batch_read (struct siaga_bytes bytes, struct siaga_batch *batch);
 
@@ -62,8 +62,9 @@ siaga_batch_verify (const struct siaga_batch *batch, struct siaga_text network,
 		    const uint8_t sign_key[SIAGA_KEY_BYTES]);
 
 /* Makes a full batch: computes the root over `entries`, fills head->count and head->root, signs with the
-   Ed25519 secret key (64 bytes, libsodium's form) and writes it. Returns 0 or SIAGA_ELIMIT (more than
-   SIAGA_BATCH_MAX bytes or SIAGA_BATCH_ENTRIES_MAX entries). */
+   Ed25519 secret key (64 bytes, libsodium's form) and writes it. Returns 0 or SIAGA_ELIMIT: it does not fit
+   the writer or SIAGA_BATCH_MAX, there are no entries or more than SIAGA_BATCH_ENTRIES_MAX, one is empty or over
+   SIAGA_ENTRY_MAX, or the oseqs leave 1 … SIAGA_OSEQ_MAX. Then the writer keeps nothing of it, and the error. */
 int
 siaga_batch_make (struct siaga_writer *writer, struct siaga_batch_head *head,
 		  const struct siaga_bytes *entries, size_t count, const uint8_t sign_secret[64]);
@@ -73,12 +74,13 @@ siaga_batch_make (struct siaga_writer *writer, struct siaga_batch_head *head,
 #define SIAGA_SLOT_OVERHEAD 3
 
 /* The full form with only the chosen slots' entries, the others as leaf hashes. `shown[i]` for each of
-   head.count slots. `batch` must be of full form with every shown entry present. */
+   head.count slots. `batch` must be of full form with every shown entry present (assert). Returns 0 or
+   SIAGA_ELIMIT, as above. */
 int
 siaga_batch_write_full (struct siaga_writer *writer, const struct siaga_batch *batch,
 			const bool *shown);
 
-/* The single form for one entry of a full batch. */
+/* The single form for one entry that is present in a full batch. Returns 0 or SIAGA_ELIMIT, as above. */
 int
 siaga_batch_write_single (struct siaga_writer *writer, const struct siaga_batch *batch,
 			  uint32_t index);

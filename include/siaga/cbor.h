@@ -26,7 +26,7 @@ struct siaga_reader {
 	const uint8_t *data; /* borrowed */
 	size_t size;
 	size_t at; /* bytes consumed */
-	int error; /* 0, SIAGA_EMALFORMED or SIAGA_ELIMIT; sticky */
+	int error; /* 0, SIAGA_EMALFORMED, SIAGA_ELIMIT, or what siaga_reader_fail () was told; sticky */
 };
 
 /* A map being read: keys must be unsigned and strictly ascending. */

@@ -95,8 +95,8 @@ siaga_entry_write (struct siaga_writer *writer, const struct siaga_header *heade
 		   const struct siaga_body *body);
 
 /* Reads and checks an entry's header; `body` gets the encoded body (or the sealed bytes). Both borrow
-   from `entry`. Returns 0, SIAGA_EMALFORMED, SIAGA_ELIMIT, SIAGA_EUPGRADE (unknown header key or
-   enumeration value). Outputs are undefined on failure. */
+   from `entry`. Returns 0, SIAGA_EMALFORMED, SIAGA_ELIMIT, SIAGA_EUPGRADE (a header key, a
+   category or a value of an enumeration of a later version). Outputs are undefined on failure. */
 int
 siaga_header_read (struct siaga_bytes entry, struct siaga_header *header, struct siaga_bytes *body);
 
@@ -105,7 +105,7 @@ siaga_header_read (struct siaga_bytes entry, struct siaga_header *header, struct
 int
 siaga_body_read (struct siaga_bytes encoded, struct siaga_body *body);
 
-/* siaga_header_read (), and siaga_body_read () unless sealed (then `body` is zeroed). */
+/* siaga_header_read (), and siaga_body_read () unless sealed (then `body` is zeroed); their errors. */
 int
 siaga_entry_read (struct siaga_bytes entry, struct siaga_header *header, struct siaga_body *body);
 

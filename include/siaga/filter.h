@@ -24,6 +24,7 @@ struct siaga_filter {
 	uint64_t accepted_from_us;	  /* accepted at or after; 0: all */
 };
 
+/* More than SIAGA_FILTER_ITEMS_MAX values in a list are SIAGA_ELIMIT, sticky in the writer. */
 void
 siaga_filter_write (struct siaga_writer *writer, const struct siaga_filter *filter);
 

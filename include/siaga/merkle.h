@@ -12,6 +12,7 @@
 void
 siaga_merkle_leaf (uint8_t hash[SIAGA_HASH_BYTES], const void *data, size_t size);
 
+/* `hash` may be `left` or `right`. */
 void
 siaga_merkle_node (uint8_t hash[SIAGA_HASH_BYTES], const uint8_t left[SIAGA_HASH_BYTES],
 		   const uint8_t right[SIAGA_HASH_BYTES]);

@@ -131,6 +131,7 @@ siaga_uuid_make (uint8_t id[SIAGA_ID_BYTES], uint64_t time_ms, const uint8_t ran
 bool
 siaga_uuid_is_v7 (const uint8_t id[SIAGA_ID_BYTES]);
 
+/* Lower-case hex in five groups (RFC 9562 section 4). */
 void
 siaga_uuid_text (char out[SIAGA_UUID_TEXT], const uint8_t id[SIAGA_ID_BYTES]);
 
@@ -138,7 +139,8 @@ siaga_uuid_text (char out[SIAGA_UUID_TEXT], const uint8_t id[SIAGA_ID_BYTES]);
 int
 siaga_uuid_parse (uint8_t id[SIAGA_ID_BYTES], struct siaga_text text);
 
-/* Microseconds since 1970 as RFC 3339 in UTC with six digits of fraction. */
+/* Microseconds since 1970 as RFC 3339 in UTC with six digits of fraction; what lies beyond 9999 as its last
+   moment. */
 void
 siaga_time_text (char out[SIAGA_TIME_TEXT], uint64_t time_us);
 
@@ -162,6 +164,11 @@ siaga_hex_parse (uint8_t *out, size_t size, struct siaga_text text);
 /* Well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms) without NUL? */
 bool
 siaga_utf8_is_valid (struct siaga_text text);
+
+/* Decodes the character that a text (not empty) begins with. Returns its bytes and sets *code; 0, with *code
+   untouched, when it is not well-formed as above. NUL is a character here. */
+size_t
+siaga_utf8_decode (struct siaga_text text, uint32_t *code);
 
 /* Copies bytes from outside to valid UTF-8: each malformed byte and NUL becomes U+FFFD; cut at a
    character's end to at most `capacity` - 1 bytes; NUL-terminated. Returns the bytes written. */

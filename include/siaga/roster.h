@@ -95,6 +95,7 @@ siaga_roster_index (struct siaga_roster *self);
 void
 siaga_roster_destroy (struct siaga_roster **self_p);
 
+/* Who or what bears that name; NULL when nobody does. */
 const struct siaga_member *
 siaga_roster_member (const struct siaga_roster *self, struct siaga_text name);
 

@@ -246,7 +246,7 @@ siaga_message_read (struct siaga_bytes frame, struct siaga_message *message);
 int
 siaga_message_write (struct siaga_writer *writer, const struct siaga_message *message);
 
-/* Signs and writes; signed_bytes and signature of the record are ignored. */
+/* Sign and write; signed_bytes and signature of the record are ignored. 0 or SIAGA_ELIMIT. */
 int
 siaga_hello_write (struct siaga_writer *writer, const struct siaga_hello *hello,
 		   const uint8_t sign_secret[64]);
@@ -274,6 +274,7 @@ siaga_delivery_write (struct siaga_writer *writer, const struct siaga_delivery *
 /* Bytes [number, accepted, batch] adds to the batch's own at most. */
 #define SIAGA_DELIVERY_OVERHEAD 24
 
+/* "HELLO", …; "unknown" for what is no type. */
 const char *
 siaga_message_name (enum siaga_message_type type);
 

@@ -6,7 +6,6 @@
 #ifndef SIAGA_TESTS_ROSTER_FIXTURE_H
 #define SIAGA_TESTS_ROSTER_FIXTURE_H
 
-#include <ftw.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 
 #include "common/file.h"
 #include "common/roster_file.h"
+#include "directory_fixture.h"
 
 #define FIXTURE_IDENTITIES 32
 #define FIXTURE_TEXT_MAX 65536
@@ -116,29 +116,26 @@ fixture_text (char out[FIXTURE_TEXT_MAX], const char *find, const char *replacem
 	free (text);
 }
 
-/* A new directory to work in, which becomes the current one. */
-static inline void
-fixture_enter (char out[64])
+static inline struct siaga_bytes
+fixture_bytes (const char *string)
 {
-	snprintf (out, 64, "/tmp/siaga-test-XXXXXX");
-	if (mkdtemp (out) == NULL || chdir (out) != 0)
-		abort ();
+	return (struct siaga_bytes){(const uint8_t *) string, strlen (string)};
 }
 
-static inline int
-fixture_remove_one (const char *path, const struct stat *stat_of, int type, struct FTW *ftw)
+/* The good roster, parsed. */
+static inline struct siaga_roster *
+fixture_parse (void)
 {
-	(void) stat_of;
-	(void) type;
-	(void) ftw;
-	return remove (path);
-}
+	static char text[FIXTURE_TEXT_MAX];
+	struct siaga_roster *roster;
+	struct conf_error error;
 
-static inline void
-fixture_leave (const char *directory)
-{
-	if (chdir ("/") != 0 || nftw (directory, fixture_remove_one, 8, FTW_DEPTH | FTW_PHYS) != 0)
+	fixture_text (text, NULL, NULL);
+	if (roster_parse ("roster.conf", fixture_bytes (text), &roster, &error) != 0) {
+		fprintf (stderr, "%s\n", error.words);
 		abort ();
+	}
+	return roster;
 }
 
 static inline int __attribute__ ((format (printf, 1, 2))) fixture_run (const char *format, ...)

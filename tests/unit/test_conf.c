@@ -295,25 +295,6 @@ test_conf_load_says_what_cannot_be_read (void **state)
 	assert_int_equal (strncmp (error.words, "/nonexistent/x.conf: cannot be read", 35), 0);
 }
 
-static void
-test_conf_addresses (void **state)
-{
-	static const char *const good[] = {"tcp://127.0.0.1:7766", "tcp://hub.kpu.go.id:1",
-					   "tcp://[fe80::1]:65535"};
-	static const char *const bad[] = {"",		"tcp://",      "tcp://a",
-					  "tcp://a:",	"tcp://a:0",   "tcp://a:65536",
-					  "tcp://a:1x", "tcp://a:01",  "tcp://:1",
-					  "tcp://*:1",	"tcp://a b:1", "ipc://x",
-					  "tcp://[::1", "tcp://[]:1",  "tcp://a:1;tcp://b:1"};
-	char reason[CONF_REASON_MAX];
-
-	(void) state;
-	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
-		assert_true (conf_check_address (good[i], reason));
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-		assert_false (conf_check_address (bad[i], reason));
-}
-
 int
 main (void)
 {
@@ -324,7 +305,6 @@ main (void)
 		cmocka_unit_test (test_conf_reports_all_problems),
 		cmocka_unit_test (test_conf_open_schema_passes_unknown_keys),
 		cmocka_unit_test (test_conf_load_says_what_cannot_be_read),
-		cmocka_unit_test (test_conf_addresses),
 	};
 
 	return cmocka_run_group_tests (tests, NULL, NULL);

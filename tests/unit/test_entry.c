@@ -441,8 +441,8 @@ static const struct edit header_edits[] = {
 	{"certainty 5 is for later", 11, "05", SIAGA_EUPGRADE},
 	{"an alert has a category", 12, NULL, SIAGA_EMALFORMED},
 	{"category is not empty", 12, "60", SIAGA_EMALFORMED},
-	{"category is class and type", 12, "656f74686572", SIAGA_EMALFORMED},
-	{"category is one of RSIT's", 12, "6b6f746865722f6f7468657a", SIAGA_EMALFORMED},
+	{"category is class and type", 12, "656f74686572", SIAGA_EUPGRADE},
+	{"category is one of RSIT's", 12, "6b6f746865722f6f7468657a", SIAGA_EUPGRADE},
 	{"system may be absent", 13, NULL, 0},
 	{"system is not empty", 13, "60", SIAGA_EMALFORMED},
 	{"system has the shape of a name", 13, "6153", SIAGA_EMALFORMED},
@@ -727,7 +727,7 @@ test_response_without_an_action_is_refused (void **state)
 	assert_int_equal (s_read_header_edit (entry, 4, NULL), SIAGA_EMALFORMED);
 	assert_int_equal (s_read_header_edit (entry, 12, "6b6f746865722f6f74686572"), 0);
 	assert_int_equal (s_read_header_edit (entry, 12, "6b6f746865722f6f7468657a"),
-			  SIAGA_EMALFORMED);
+			  SIAGA_EUPGRADE);
 }
 
 static void

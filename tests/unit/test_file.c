@@ -10,7 +10,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +20,7 @@
 #include <cmocka.h>
 
 #include "common/file.h"
+#include "directory_fixture.h"
 #include "siaga/error.h"
 
 static char s_directory[64];
@@ -30,25 +30,16 @@ s_setup (void **state)
 {
 	(void) state;
 	umask (022);
-	snprintf (s_directory, sizeof s_directory, "/tmp/siaga-test-file-XXXXXX");
-	return mkdtemp (s_directory) && chdir (s_directory) == 0 ? 0 : -1;
-}
-
-static int
-s_remove (const char *path, const struct stat *status, int type, struct FTW *where)
-{
-	(void) status;
-	(void) type;
-	(void) where;
-	return remove (path);
+	fixture_enter (s_directory);
+	return 0;
 }
 
 static int
 s_teardown (void **state)
 {
 	(void) state;
-	return chdir ("/") == 0 && nftw (s_directory, s_remove, 8, FTW_DEPTH | FTW_PHYS) == 0 ? 0
-											      : -1;
+	fixture_leave (s_directory);
+	return 0;
 }
 
 static void

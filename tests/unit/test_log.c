@@ -313,6 +313,15 @@ test_log_lines_of_threads_do_not_mix (void **state)
 	assert_int_equal (lines, THREADS * LINES_PER_THREAD);
 }
 
+static void
+test_log_escapes_what_is_not_seen (void **state)
+{
+	(void) state;
+	/* a zero-width space, a byte order mark, a tag character */
+	assert_string_equal (s_logged ("a\xe2\x80\x8b\xef\xbb\xbf\xf3\xa0\x81\x81z"),
+			     "a\\xe2\\x80\\x8b\\xef\\xbb\\xbf\\xf3\\xa0\\x81\\x81z\n");
+}
+
 int
 main (void)
 {
@@ -334,6 +343,7 @@ main (void)
 		cmocka_unit_test_setup (test_log_line_that_just_fits_is_not_marked, s_setup),
 		cmocka_unit_test_setup (test_log_leaves_errno_alone, s_setup),
 		cmocka_unit_test_setup (test_log_lines_of_threads_do_not_mix, s_setup),
+		cmocka_unit_test_setup (test_log_escapes_what_is_not_seen, s_setup),
 	};
 	return cmocka_run_group_tests (tests, NULL, NULL);
 }

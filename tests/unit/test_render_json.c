@@ -8,7 +8,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "common/cbor_diag.h"
 #include "common/render_json.h"
 #include "render_fixture.h"
 
@@ -154,36 +153,6 @@ test_render_json_for_terminals_is_ascii (void **state)
 	json_decref (object);
 }
 
-static void
-s_assert_diag (const char *bytes, size_t size, const char *expected)
-{
-	char *text = cbor_diag ((struct siaga_bytes){(const uint8_t *) bytes, size});
-	assert_string_equal (text, expected);
-	free (text);
-}
-
-static void
-test_cbor_diag_writes_every_type (void **state)
-{
-	(void) state;
-	s_assert_diag ("\x18\x64", 2, "100");
-	s_assert_diag ("\x42\x01\xff", 3, "h'01ff'");
-	s_assert_diag ("\x63\x61\x22\x5c", 4, "\"a\\\"\\\\\"");
-	s_assert_diag ("\xa2\x01\xf5\x02\x81\xf4", 6, "{1: true, 2: [false]}");
-	s_assert_diag ("\x80", 1, "[]");
-}
-
-static void
-test_cbor_diag_ends_malformed_items_in_an_ellipsis (void **state)
-{
-	(void) state;
-	s_assert_diag ("\x82\x01\x1c", 3, "[1, 0]…");
-	s_assert_diag ("", 0, "…");
-	s_assert_diag ("\x01\x01", 2, "1…");
-	s_assert_diag ("\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x01", 13,
-		       "[[[[[[[[[]]]]]]]]]…");
-}
-
 int
 main (void)
 {
@@ -195,8 +164,6 @@ main (void)
 		cmocka_unit_test (test_render_json_response_has_no_lead),
 		cmocka_unit_test (test_render_json_hostile_text_stays_in_its_string),
 		cmocka_unit_test (test_render_json_for_terminals_is_ascii),
-		cmocka_unit_test (test_cbor_diag_writes_every_type),
-		cmocka_unit_test (test_cbor_diag_ends_malformed_items_in_an_ellipsis),
 	};
 	return cmocka_run_group_tests (tests, NULL, NULL);
 }

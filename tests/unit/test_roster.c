@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The questions asked of a roster: lookups, with and without its indexes; keys in time; who may say
- * what; who does what.
+ * proto/roster.c: lookups, with and without its indexes; keys in time.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,20 +10,6 @@
 
 #include "roster_fixture.h"
 #include "siaga/error.h"
-
-static struct siaga_roster *
-make_roster (void)
-{
-	static char text[FIXTURE_TEXT_MAX];
-	struct siaga_roster *roster;
-	struct conf_error error;
-
-	fixture_text (text, NULL, NULL);
-	if (roster_parse ("roster.conf", (struct siaga_bytes){(uint8_t *) text, strlen (text)},
-			  &roster, &error) != 0)
-		fail_msg ("%s", error.words);
-	return roster;
-}
 
 static void
 check_lookups (const struct siaga_roster *roster)
@@ -49,7 +34,7 @@ check_lookups (const struct siaga_roster *roster)
 static void
 test_roster_lookups_with_and_without_index (void **state)
 {
-	struct siaga_roster *roster = make_roster (), plain = *roster;
+	struct siaga_roster *roster = fixture_parse (), plain = *roster;
 
 	(void) state;
 	check_lookups (roster);
@@ -121,7 +106,7 @@ test_roster_key_is_good_until_its_dates (void **state)
 static void
 test_roster_signer_tells_unknown_from_revoked (void **state)
 {
-	struct siaga_roster *roster = make_roster ();
+	struct siaga_roster *roster = fixture_parse ();
 	const struct siaga_principal *principal;
 	const struct siaga_roster_key *key;
 	uint8_t old[SIAGA_KEY_ID_BYTES], foreign[SIAGA_KEY_ID_BYTES];
@@ -148,71 +133,6 @@ test_roster_signer_tells_unknown_from_revoked (void **state)
 	siaga_roster_destroy (&roster);
 }
 
-/* Of a principal with exactly these roles, for the kinds in the order of enum siaga_kind. */
-static void
-test_may_say_matrix (void **state)
-{
-	static const struct {
-		const char *name;
-		unsigned roles;
-		const char *allowed; /* + or - for each kind */
-	} rows[] = {
-		{"bssn/a", 0, "-------"},
-		{"bssn/a", SIAGA_ROLE_PUBLISH, "+++-+--"},
-		{"bssn/a", SIAGA_ROLE_RESPOND, "---++--"},
-		{"bssn/a", SIAGA_ROLE_READ, "-------"},
-		{"bssn/a", SIAGA_ROLE_OPERATE, "-------"},
-		{"bssn/a", SIAGA_ROLE_PUBLISH | SIAGA_ROLE_RESPOND, "+++++--"},
-		{"bssn/a", ~0u, "+++++--"},
-		{"kpu/hub", 0, "-----++"},
-		{"kpu/hub", ~0u, "-----++"},
-	};
-	const struct siaga_roster roster = {.hub = "kpu/hub"};
-
-	(void) state;
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		struct siaga_principal principal = {.roles = rows[i].roles};
-		struct siaga_header header = {.origin = siaga_text (rows[i].name)};
-
-		strcpy (principal.name, rows[i].name);
-		for (unsigned kind = 0; kind < 7; kind++) {
-			header.kind = (enum siaga_kind) kind;
-			assert_int_equal (siaga_may_say (&roster, &principal, &header),
-					  rows[i].allowed[kind] == '+' ? 0 : SIAGA_EROLE);
-		}
-		header.kind = (enum siaga_kind) 99;
-		assert_int_equal (siaga_may_say (&roster, &principal, &header), SIAGA_EROLE);
-		header.origin = siaga_text ("bssn/b");
-		header.kind = SIAGA_KIND_ALERT;
-		assert_int_equal (siaga_may_say (&roster, &principal, &header), SIAGA_EORIGIN);
-	}
-}
-
-static void
-test_play_is_the_first_that_matches (void **state)
-{
-	struct siaga_roster *roster = make_roster ();
-	struct siaga_header header = {.category = siaga_text ("availability/ddos"),
-				      .system = siaga_text ("sirekap"),
-				      .severity = SIAGA_SEVERITY_HIGH};
-
-	(void) state;
-	assert_ptr_equal (siaga_roster_play (roster, &header), &roster->plays[0]);
-	header.severity = SIAGA_SEVERITY_MEDIUM;
-	assert_ptr_equal (siaga_roster_play (roster, &header), &roster->plays[2]);
-	header.severity = SIAGA_SEVERITY_CRITICAL;
-	header.system = siaga_text ("sipol");
-	assert_ptr_equal (siaga_roster_play (roster, &header), &roster->plays[2]);
-	header.category = siaga_text ("intrusions/system-compromise");
-	assert_ptr_equal (siaga_roster_play (roster, &header), &roster->plays[1]);
-	header.category = siaga_text ("intrusions/burglary");
-	assert_ptr_equal (siaga_roster_play (roster, &header), &roster->plays[2]);
-	roster->play_count = 2;
-	assert_null (siaga_roster_play (roster, &header));
-	roster->play_count = 3;
-	siaga_roster_destroy (&roster);
-}
-
 int
 main (void)
 {
@@ -221,8 +141,6 @@ main (void)
 		cmocka_unit_test (test_roster_finds_each_of_4096),
 		cmocka_unit_test (test_roster_key_is_good_until_its_dates),
 		cmocka_unit_test (test_roster_signer_tells_unknown_from_revoked),
-		cmocka_unit_test (test_may_say_matrix),
-		cmocka_unit_test (test_play_is_the_first_that_matches),
 	};
 
 	return siaga_crypto_init () != 0 || cmocka_run_group_tests (tests, NULL, NULL) != 0;

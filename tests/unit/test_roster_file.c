@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A roster is used only when enough pinned keys signed exactly these bytes, for this network and in
- * time, and when no newer one was seen. Signed here by the stock minisign, as an operator does.
+ * common/roster_file.c: a bundle is read and written whole, and no roster older than the one adopted comes back.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,236 +8,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <sys/stat.h>
+#include <limits.h>
 
-#include "roster_fixture.h"
+#include "signed_fixture.h"
 #include "siaga/error.h"
-
-#define COMMENT "siaga roster network=pemilu-2024 serial=7"
-#define DAY_US (UINT64_C (86400) * 1000000)
-
-static char directory[64];
-static struct siaga_minisig_key keys[3];
-static char text[FIXTURE_TEXT_MAX];
-
-static int
-make_roots (void **state)
-{
-	(void) state;
-	fixture_enter (directory);
-	keys[0] = fixture_root ("root0");
-	keys[1] = fixture_root ("root1");
-	keys[2] = fixture_root ("root2");
-	return 0;
-}
-
-static int
-remove_roots (void **state)
-{
-	(void) state;
-	fixture_leave (directory);
-	return 0;
-}
-
-/* No roster, no signatures, no state. */
-static int
-begin (void **state)
-{
-	(void) state;
-	fixture_run ("rm -rf roster.conf* state");
-	fixture_text (text, NULL, NULL);
-	fixture_write ("roster.conf", text);
-	return mkdir ("state", 0700);
-}
-
-static struct trust_roots
-make_pins (unsigned key_count, unsigned threshold)
-{
-	struct trust_roots roots = {.network = "pemilu-2024",
-				    .key_count = key_count,
-				    .threshold = threshold,
-				    .min_serial = 1};
-
-	memcpy (roots.keys, keys, sizeof keys);
-	return roots;
-}
-
-static int
-load (const struct trust_roots *roots, uint64_t now_us, bool in_use, const char *words)
-{
-	struct siaga_roster *roster = NULL;
-	struct conf_error error;
-	int status = roster_load ("roster.conf", roots, now_us, in_use, &roster, &error);
-
-	if (status == 0) {
-		assert_string_equal (roster->network, "pemilu-2024");
-		siaga_roster_destroy (&roster);
-	} else {
-		assert_null (roster);
-		assert_int_equal (strncmp (error.words, "roster.conf", 11), 0);
-		if (words != NULL && strstr (error.words, words) == NULL)
-			fail_msg ("\"%s\" does not say \"%s\"", error.words, words);
-	}
-	return status;
-}
-
-static void
-test_roster_loads_when_signed (void **state)
-{
-	struct trust_roots one = make_pins (1, 1);
-
-	(void) state;
-	fixture_sign ("root0", "roster.conf", "roster.conf.minisig", COMMENT);
-	assert_int_equal (load (&one, FIXTURE_NOW_US, false, NULL), 0);
-}
-
-static void
-test_roster_unsigned_is_refused (void **state)
-{
-	struct trust_roots one = make_pins (1, 1), none = make_pins (0, 0);
-
-	(void) state;
-	assert_int_equal (load (&one, FIXTURE_NOW_US, false, "0 of the 1"), SIAGA_EUNSIGNED);
-	assert_int_equal (load (&none, FIXTURE_NOW_US, false, "0 of the 1"), SIAGA_EUNSIGNED);
-	fixture_sign ("root1", "roster.conf", "roster.conf.minisig", COMMENT);
-	assert_int_equal (load (&one, FIXTURE_NOW_US, false, "not pinned"), SIAGA_EUNSIGNED);
-	fixture_write ("roster.conf.minisig", "nonsense");
-	assert_int_equal (load (&one, FIXTURE_NOW_US, false, "no minisign signature"),
-			  SIAGA_EUNSIGNED);
-}
-
-static void
-test_roster_tampered_is_refused_before_it_is_parsed (void **state)
-{
-	struct trust_roots one = make_pins (1, 1);
-
-	(void) state;
-	fixture_sign ("root0", "roster.conf", "roster.conf.minisig", COMMENT);
-	strcat (text, "\n");
-	fixture_write ("roster.conf", text);
-	assert_int_equal (load (&one, FIXTURE_NOW_US, false, "does not verify"), SIAGA_EUNSIGNED);
-	fixture_write ("roster.conf", "not even a roster");
-	assert_int_equal (load (&one, FIXTURE_NOW_US, false, "does not verify"), SIAGA_EUNSIGNED);
-}
-
-static void
-test_roster_signed_but_wrong_is_refused (void **state)
-{
-	struct trust_roots one = make_pins (1, 1);
-
-	(void) state;
-	fixture_write ("roster.conf", "serial = 7;");
-	fixture_sign ("root0", "roster.conf", "roster.conf.minisig", COMMENT);
-	assert_int_equal (load (&one, FIXTURE_NOW_US, false, "must be given"), SIAGA_ECONF);
-}
-
-static void
-test_roster_comment_must_be_exact (void **state)
-{
-	static const struct {
-		const char *comment;
-		int status;
-		const char *words;
-	} cases[] = {
-		{"siaga roster network=pemilu-2024 serial=8", SIAGA_EUNSIGNED,
-		 "signed as serial 8"},
-		{"siaga roster network=pemilu-2029 serial=7", SIAGA_ENETWORK, "another network"},
-		{"siaga roster network=pemilu-2024 serial=07", SIAGA_EUNSIGNED, "trusted comment"},
-		{"siaga roster network=pemilu-2024 serial=7 ", SIAGA_EUNSIGNED, "trusted comment"},
-		{"siaga roster network=pemilu-2024 serial=7x", SIAGA_EUNSIGNED, "trusted comment"},
-		{"siaga roster network=pemilu-2024 serial=-7", SIAGA_EUNSIGNED, "trusted comment"},
-		{"siaga roster network=pemilu-2024", SIAGA_EUNSIGNED, "trusted comment"},
-		{"roster network=pemilu-2024 serial=7", SIAGA_EUNSIGNED, "trusted comment"},
-		{"timestamp:1 file:roster.conf", SIAGA_EUNSIGNED, "trusted comment"},
-	};
-	struct trust_roots one = make_pins (1, 1);
-
-	(void) state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		fixture_sign ("root0", "roster.conf", "roster.conf.minisig", cases[i].comment);
-		assert_int_equal (load (&one, FIXTURE_NOW_US, false, cases[i].words),
-				  cases[i].status);
-	}
-}
-
-static void
-test_roster_of_another_network_is_refused (void **state)
-{
-	struct trust_roots one = make_pins (1, 1);
-
-	(void) state;
-	/* the comment says ours, the text another */
-	fixture_text (text, "network = \"pemilu-2024\"", "network = \"pemilu-2029\"");
-	fixture_write ("roster.conf", text);
-	fixture_sign ("root0", "roster.conf", "roster.conf.minisig", COMMENT);
-	assert_int_equal (load (&one, FIXTURE_NOW_US, false, "is for network pemilu-2029"),
-			  SIAGA_ENETWORK);
-}
-
-static void
-test_roster_two_of_three_must_differ (void **state)
-{
-	struct trust_roots pins = make_pins (3, 2);
-
-	(void) state;
-	fixture_sign ("root0", "roster.conf", "roster.conf.a.minisig", COMMENT);
-	fixture_sign ("root0", "roster.conf", "roster.conf.b.minisig", COMMENT);
-	assert_int_equal (load (&pins, FIXTURE_NOW_US, false, "1 of the 2"), SIAGA_EUNSIGNED);
-	fixture_sign ("root2", "roster.conf", "roster.conf.c.minisig",
-		      "siaga roster network=pemilu-2024 serial=8");
-	assert_int_equal (load (&pins, FIXTURE_NOW_US, false, "1 of the 2"), SIAGA_EUNSIGNED);
-	fixture_sign ("root2", "roster.conf", "roster.conf.c.minisig", COMMENT);
-	assert_int_equal (load (&pins, FIXTURE_NOW_US, false, NULL), 0);
-	/* the same key pinned twice is one */
-	pins.keys[2] = pins.keys[0];
-	assert_int_equal (load (&pins, FIXTURE_NOW_US, false, "1 of the 2"), SIAGA_EUNSIGNED);
-}
-
-static void
-test_roster_legacy_kind_counts (void **state)
-{
-	struct trust_roots pins = make_pins (2, 2);
-
-	(void) state;
-	fixture_sign ("root0", "roster.conf", "roster.conf.minisig", COMMENT);
-	assert_int_equal (
-		fixture_run (
-			"minisign -S -l -W -s root1.key -m roster.conf -x roster.conf.old.minisig"
-			" -t '%s'",
-			COMMENT),
-		0);
-	assert_int_equal (load (&pins, FIXTURE_NOW_US, false, NULL), 0);
-}
-
-static void
-test_roster_expires_and_has_grace_when_in_use (void **state)
-{
-	struct trust_roots one = make_pins (1, 1);
-	uint64_t expires_us;
-
-	(void) state;
-	assert_int_equal (siaga_time_parse (&expires_us, siaga_text ("2027-03-01T00:00:00Z")), 0);
-	fixture_sign ("root0", "roster.conf", "roster.conf.minisig", COMMENT);
-	assert_int_equal (load (&one, expires_us - 1, false, NULL), 0);
-	assert_int_equal (load (&one, expires_us, false, "expired at 2027-03-01"), SIAGA_EEXPIRED);
-	assert_int_equal (load (&one, expires_us, true, NULL), 0);
-	assert_int_equal (load (&one, expires_us + 14 * DAY_US - 1, true, NULL), 0);
-	assert_int_equal (load (&one, expires_us + 14 * DAY_US, true, "grace is over"),
-			  SIAGA_EEXPIRED);
-}
-
-static void
-test_roster_below_the_pinned_serial_is_a_rollback (void **state)
-{
-	struct trust_roots one = make_pins (1, 1);
-
-	(void) state;
-	fixture_sign ("root0", "roster.conf", "roster.conf.minisig", COMMENT);
-	one.min_serial = 7;
-	assert_int_equal (load (&one, FIXTURE_NOW_US, false, NULL), 0);
-	one.min_serial = 8;
-	assert_int_equal (load (&one, FIXTURE_NOW_US, false, "minimum of 8"), SIAGA_EROLLBACK);
-}
 
 static void
 test_roster_files_that_are_missing_or_too_large (void **state)
@@ -329,25 +102,108 @@ test_roster_bundle_written_replaces_all_of_the_old (void **state)
 	roster_bundle_finish (&bundle);
 }
 
+static void
+test_roster_bundle_of_too_many_or_too_large_signatures_is_refused (void **state)
+{
+	struct siaga_text signatures[ROSTER_SIGNATURES_MAX + 1];
+	struct siaga_bytes bytes = fixture_bytes (text);
+	struct roster_bundle bundle;
+	struct conf_error error;
+	char *large = calloc (1, ROSTER_SIGNATURE_TEXT_MAX + 1);
+
+	(void) state;
+	assert_non_null (large);
+	for (size_t i = 0; i <= ROSTER_SIGNATURES_MAX; i++)
+		signatures[i] = siaga_text ("x");
+	assert_int_equal (
+		roster_bundle_copy (&bundle, bytes, signatures, ROSTER_SIGNATURES_MAX + 1),
+		SIAGA_ELIMIT);
+	assert_int_equal (roster_bundle_copy (&bundle, bytes, signatures, ROSTER_SIGNATURES_MAX),
+			  0);
+	assert_int_equal (bundle.signature_count, ROSTER_SIGNATURES_MAX);
+	roster_bundle_finish (&bundle);
+	signatures[1] = (struct siaga_text){large, ROSTER_SIGNATURE_TEXT_MAX + 1};
+	assert_int_equal (roster_bundle_copy (&bundle, bytes, signatures, 2), SIAGA_ELIMIT);
+	bytes.size = SIAGA_ROSTER_MAX + 1;
+	assert_int_equal (roster_bundle_copy (&bundle, bytes, signatures, 0), SIAGA_ELIMIT);
+	free (large);
+	assert_int_equal (
+		fixture_run ("truncate -s %d roster.conf.a.minisig", ROSTER_SIGNATURE_TEXT_MAX + 1),
+		0);
+	assert_int_equal (roster_bundle_read (&bundle, "roster.conf", &error), SIAGA_ELIMIT);
+	assert_non_null (strstr (error.words, "roster.conf.a.minisig: cannot be read"));
+	assert_int_equal (fixture_run ("touch $(seq -f roster.conf.%%g.minisig %d); rm *.a.minisig",
+				       ROSTER_SIGNATURE_FILES_MAX + 1),
+			  0);
+	assert_int_equal (roster_bundle_read (&bundle, "roster.conf", &error), SIAGA_ELIMIT);
+	assert_non_null (strstr (error.words, "signatures cannot be listed"));
+}
+
+static void
+test_roster_bundle_that_cannot_be_written_leaves_the_old (void **state)
+{
+	struct roster_bundle bundle;
+	struct conf_error error;
+	struct siaga_text one = siaga_text ("a signature");
+	uint8_t *data;
+	size_t size;
+
+	(void) state;
+	assert_int_equal (roster_bundle_copy (&bundle, fixture_bytes ("new"), &one, 1), 0);
+	assert_int_equal (roster_bundle_write (&bundle, "none/roster.conf", &error),
+			  SIAGA_ENOTFOUND);
+	assert_non_null (strstr (error.words, "cannot be written"));
+	/* a directory stands where the roster should: the signatures are there, the roster is not */
+	assert_int_equal (
+		fixture_run ("mkdir roster.conf.d roster.conf.d/x && touch roster.conf.minisig"),
+		0);
+	assert_int_equal (roster_bundle_write (&bundle, "roster.conf.d/x", &error), SIAGA_EIO);
+	assert_non_null (strstr (error.words, "roster.conf.d/x: cannot be written"));
+	assert_int_equal (file_read ("roster.conf", SIAGA_ROSTER_MAX, &data, &size), 0);
+	assert_int_equal (size, strlen (text));
+	free (data);
+	roster_bundle_finish (&bundle);
+}
+
+static void
+test_roster_state_needs_its_directory (void **state)
+{
+	struct siaga_roster roster = {.serial = 7};
+	struct roster_state read;
+	struct conf_error error;
+	char far[PATH_MAX + 1];
+
+	(void) state;
+	assert_int_equal (roster_adopt ("none", &roster, &error), SIAGA_ENOTFOUND);
+	assert_string_equal (error.words,
+			     "none/roster.state: cannot be written: unknown, or not for you");
+	memset (far, 'x', sizeof far - 1);
+	far[sizeof far - 1] = '\0';
+	assert_int_equal (roster_state_read (far, &read, &error), SIAGA_ELIMIT);
+	assert_int_equal (roster_adopt (far, &roster, &error), SIAGA_ELIMIT);
+}
+
+static void
+test_roster_state_that_is_too_large_fails_closed (void **state)
+{
+	(void) state;
+	assert_int_equal (fixture_run ("truncate -s 1M state/roster.state"), 0);
+	assert_int_equal (adopt (NULL, NULL), SIAGA_ELIMIT);
+}
+
 int
 main (void)
 {
 #define TEST(name) cmocka_unit_test_setup (name, begin)
 	const struct CMUnitTest tests[] = {
-		TEST (test_roster_loads_when_signed),
-		TEST (test_roster_unsigned_is_refused),
-		TEST (test_roster_tampered_is_refused_before_it_is_parsed),
-		TEST (test_roster_signed_but_wrong_is_refused),
-		TEST (test_roster_comment_must_be_exact),
-		TEST (test_roster_of_another_network_is_refused),
-		TEST (test_roster_two_of_three_must_differ),
-		TEST (test_roster_legacy_kind_counts),
-		TEST (test_roster_expires_and_has_grace_when_in_use),
-		TEST (test_roster_below_the_pinned_serial_is_a_rollback),
 		TEST (test_roster_files_that_are_missing_or_too_large),
 		TEST (test_roster_adopted_never_goes_back),
 		TEST (test_roster_state_that_is_damaged_fails_closed),
 		TEST (test_roster_bundle_written_replaces_all_of_the_old),
+		TEST (test_roster_bundle_of_too_many_or_too_large_signatures_is_refused),
+		TEST (test_roster_bundle_that_cannot_be_written_leaves_the_old),
+		TEST (test_roster_state_needs_its_directory),
+		TEST (test_roster_state_that_is_too_large_fails_closed),
 	};
 
 	if (!fixture_has_minisign ()) {

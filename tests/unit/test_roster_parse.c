@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading rosters: what a good one becomes; every kind of mistake with its line and reason; and
- * enrolling, which changes nothing but what it adds.
+ * common/roster_parse.c and roster_check.c: what a good roster becomes; every kind of mistake with its line
+ * and reason.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,12 +16,6 @@
 
 static char text[FIXTURE_TEXT_MAX];
 
-static struct siaga_bytes
-bytes_of (const char *string)
-{
-	return (struct siaga_bytes){(const uint8_t *) string, strlen (string)};
-}
-
 static void
 test_roster_parse_reads_everything (void **state)
 {
@@ -31,7 +25,7 @@ test_roster_parse_reads_everything (void **state)
 
 	(void) state;
 	fixture_text (text, NULL, NULL);
-	assert_int_equal (roster_parse ("roster.conf", bytes_of (text), &roster, &error), 0);
+	assert_int_equal (roster_parse ("roster.conf", fixture_bytes (text), &roster, &error), 0);
 	assert_string_equal (roster->network, "pemilu-2024");
 	assert_int_equal (roster->serial, 7);
 	assert_int_equal (roster->expires_us - roster->issued_us, UINT64_C (120) * 86400 * 1000000);
@@ -138,8 +132,9 @@ test_roster_parse_names_line_and_reason_of_each_mistake (void **state)
 		if (mistakes[i].line == 0)
 			strcpy (where, "roster.conf: ");
 		fixture_text (text, mistakes[i].find, mistakes[i].replacement);
-		assert_int_equal (roster_parse ("roster.conf", bytes_of (text), &roster, &error),
-				  SIAGA_ECONF);
+		assert_int_equal (
+			roster_parse ("roster.conf", fixture_bytes (text), &roster, &error),
+			SIAGA_ECONF);
 		assert_null (roster);
 		if (strncmp (error.words, where, strlen (where)) != 0 ||
 		    strstr (error.words, mistakes[i].words) == NULL)
@@ -172,7 +167,8 @@ test_roster_parse_reports_every_mistake (void **state)
 	conf_report_init (&report, "roster.conf", &error);
 	report.each = count_problem;
 	report.arg = &count;
-	assert_int_equal (roster_parse_report (&report, bytes_of (text), &roster), SIAGA_ECONF);
+	assert_int_equal (roster_parse_report (&report, fixture_bytes (text), &roster),
+			  SIAGA_ECONF);
 	assert_int_equal (count, 3);
 	assert_int_equal (report.count, 3);
 	assert_non_null (strstr (error.words, "member x"));
@@ -211,7 +207,7 @@ test_roster_parse_refuses_shared_and_weak_keys (void **state)
 	for (size_t i = 0; i < 2; i++) {
 		card_with (card, "polri/dewi", shared[i]);
 		fixture_text (text, "@polri/dewi@", card);
-		assert_int_equal (roster_parse ("r", bytes_of (text), &roster, &error),
+		assert_int_equal (roster_parse ("r", fixture_bytes (text), &roster, &error),
 				  SIAGA_ECONF);
 		assert_non_null (strstr (
 			error.words, "r:19: principal polri/dewi: a key of this card is in use"));
@@ -219,7 +215,7 @@ test_roster_parse_refuses_shared_and_weak_keys (void **state)
 	}
 	card_with (card, "polri/dewi", zero);
 	fixture_text (text, "@polri/dewi@", card);
-	assert_int_equal (roster_parse ("r", bytes_of (text), &roster, &error), SIAGA_ECONF);
+	assert_int_equal (roster_parse ("r", fixture_bytes (text), &roster, &error), SIAGA_ECONF);
 	assert_non_null (
 		strstr (error.words, "r:19: principal polri/dewi: the card has a weak key"));
 }
@@ -235,7 +231,7 @@ test_roster_parse_refuses_a_changed_card (void **state)
 	fixture_text (text, NULL, NULL);
 	card = strstr (text, "siaga-card-1 polri/dewi ");
 	card[24 + 150] = card[24 + 150] == 'A' ? 'B' : 'A';
-	assert_int_equal (roster_parse ("r", bytes_of (text), &roster, &error), SIAGA_ECONF);
+	assert_int_equal (roster_parse ("r", fixture_bytes (text), &roster, &error), SIAGA_ECONF);
 	assert_non_null (
 		strstr (error.words, "r:19: principal polri/dewi: the card's own signature"));
 }
@@ -255,99 +251,6 @@ test_roster_parse_refuses_what_is_too_large (void **state)
 	free (large);
 }
 
-/* Is `after` only `before` with insertions? */
-static bool
-is_kept (const char *before, const char *after)
-{
-	for (; *before != '\0'; before++) {
-		after = strchr (after, *before);
-		if (after == NULL)
-			return false;
-		after++;
-	}
-	return true;
-}
-
-static void
-test_roster_enroll_adds_and_keeps_the_rest (void **state)
-{
-	const struct siaga_card *card = &fixture_identity ("bssn/soc-9")->card;
-	const struct siaga_principal *principal;
-	struct siaga_roster *roster;
-	struct conf_error error;
-	char *out;
-	size_t size;
-
-	(void) state;
-	fixture_text (text, "@polri/dewi@\"; }); }\n",
-		      "@polri/dewi@\"; }); } # the \"last\" (one\n/* ) */\n");
-	assert_int_equal (roster_enroll ("r", bytes_of (text), card,
-					 SIAGA_ROLE_PUBLISH | SIAGA_ROLE_READ, &out, &size, &error),
-			  0);
-	assert_int_equal (strlen (out), size);
-	assert_true (is_kept (text, out));
-	assert_non_null (
-		strstr (out, "# the \"last\" (one\n/* ) */\n\t{\n\t\tname = \"bssn/soc-9\";"));
-	assert_int_equal (roster_parse ("r", bytes_of (out), &roster, &error), 0);
-	assert_int_equal (roster->serial, 7);
-	principal = siaga_roster_principal (roster, siaga_text ("bssn/soc-9"));
-	assert_non_null (principal);
-	assert_int_equal (principal->roles, SIAGA_ROLE_PUBLISH | SIAGA_ROLE_READ);
-	assert_memory_equal (&principal->keys[0].card, card, sizeof *card);
-	siaga_roster_destroy (&roster);
-	free (out);
-}
-
-static void
-test_roster_enroll_adds_a_further_key (void **state)
-{
-	const struct siaga_card *card = &fixture_identity ("polri/dewi:2")->card;
-	const struct siaga_principal *principal;
-	struct siaga_roster *roster;
-	struct conf_error error;
-	char *out;
-	size_t size;
-
-	(void) state;
-	fixture_text (text, NULL, NULL);
-	assert_int_equal (roster_enroll ("r", bytes_of (text), card, 0, &out, &size, &error), 0);
-	assert_true (is_kept (text, out));
-	assert_int_equal (roster_parse ("r", bytes_of (out), &roster, &error), 0);
-	principal = siaga_roster_principal (roster, siaga_text ("polri/dewi"));
-	assert_int_equal (principal->key_count, 2);
-	assert_memory_equal (&principal->keys[1].card, card, sizeof *card);
-	siaga_roster_destroy (&roster);
-	free (out);
-}
-
-static void
-test_roster_enroll_refuses_duplicates_and_strangers (void **state)
-{
-	struct conf_error error;
-	char *out = NULL;
-	size_t size;
-
-	(void) state;
-	fixture_text (text, NULL, NULL);
-	assert_int_equal (roster_enroll ("r", bytes_of (text),
-					 &fixture_identity ("polri/dewi")->card, 0, &out, &size,
-					 &error),
-			  SIAGA_EEXISTS);
-	assert_int_equal (roster_enroll ("r", bytes_of (text),
-					 &fixture_identity ("polri/dewi:2")->card,
-					 SIAGA_ROLE_PUBLISH, &out, &size, &error),
-			  SIAGA_EEXISTS);
-	assert_int_equal (roster_enroll ("r", bytes_of (text), &fixture_identity ("bin/agus")->card,
-					 SIAGA_ROLE_READ, &out, &size, &error),
-			  SIAGA_ECONF);
-	assert_non_null (strstr (error.words, "members"));
-	assert_int_equal (roster_enroll ("r", bytes_of ("x"),
-					 &fixture_identity ("bssn/soc-9")->card, SIAGA_ROLE_READ,
-					 &out, &size, &error),
-			  SIAGA_ECONF);
-	assert_null (out);
-}
-
 int
 main (void)
 {
@@ -358,9 +261,6 @@ main (void)
 		cmocka_unit_test (test_roster_parse_refuses_shared_and_weak_keys),
 		cmocka_unit_test (test_roster_parse_refuses_a_changed_card),
 		cmocka_unit_test (test_roster_parse_refuses_what_is_too_large),
-		cmocka_unit_test (test_roster_enroll_adds_and_keeps_the_rest),
-		cmocka_unit_test (test_roster_enroll_adds_a_further_key),
-		cmocka_unit_test (test_roster_enroll_refuses_duplicates_and_strangers),
 	};
 
 	return siaga_crypto_init () != 0 || cmocka_run_group_tests (tests, NULL, NULL) != 0;

@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include <cmocka.h>
 
 #include "common/store.h"
+#include "directory_fixture.h"
 #include "siaga/error.h"
 
 #define APPLICATION_ID 0x74657374
@@ -33,25 +33,16 @@ s_setup (void **state)
 {
 	(void) state;
 	umask (022);
-	snprintf (s_directory, sizeof s_directory, "/tmp/siaga-test-store-XXXXXX");
-	return mkdtemp (s_directory) && chdir (s_directory) == 0 ? 0 : -1;
-}
-
-static int
-s_remove (const char *path, const struct stat *status, int type, struct FTW *where)
-{
-	(void) status;
-	(void) type;
-	(void) where;
-	return remove (path);
+	fixture_enter (s_directory);
+	return 0;
 }
 
 static int
 s_teardown (void **state)
 {
 	(void) state;
-	return chdir ("/") == 0 && nftw (s_directory, s_remove, 8, FTW_DEPTH | FTW_PHYS) == 0 ? 0
-											      : -1;
+	fixture_leave (s_directory);
+	return 0;
 }
 
 static int

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <sodium.h>
 #include <sys/stat.h>
 
 #include "common/log.h"
@@ -211,6 +212,57 @@ test_trust_take_writes_what_the_hub_sent (void **state)
 }
 
 static void
+test_trust_take_that_cannot_write_can_start_again_with_the_old (void **state)
+{
+	struct roster_bundle newer;
+	struct siaga_roster *old;
+	struct conf_error error;
+	struct trust trust;
+
+	(void) state;
+	assert_int_equal (load (&trust, FIXTURE_NOW_US), 0);
+	write_roster ("serial = 7", "serial = 8", 8);
+	assert_int_equal (roster_bundle_read (&newer, "etc/roster.conf", &error), 0);
+	write_roster (NULL, NULL, 7);
+	assert_int_equal (rename ("etc", "gone"), 0);
+	assert_int_equal (trust_take (&trust, (struct siaga_bytes){newer.text, newer.size},
+				      newer.signatures, newer.signature_count, FIXTURE_NOW_US, &old,
+				      &error),
+			  SIAGA_ENOTFOUND);
+	assert_null (old);
+	assert_int_equal (trust.roster->serial, 7);
+	trust_finish (&trust);
+	assert_int_equal (rename ("gone", "etc"), 0);
+	assert_int_equal (load (&trust, FIXTURE_NOW_US), 0);
+	assert_int_equal (trust.roster->serial, 7);
+	trust_finish (&trust);
+	roster_bundle_finish (&newer);
+}
+
+/* The same principal and signing key under another seal key, signed as a card is (card.c). */
+static void
+test_trust_refuses_an_identity_whose_card_is_another (void **state)
+{
+	struct siaga_identity other = *fixture_identity ("bssn/soc-1");
+	uint8_t bytes[SIAGA_PRINCIPAL_MAX + 1 + 3 * SIAGA_KEY_BYTES], *at = bytes;
+	struct conf_error error;
+	struct trust trust;
+
+	(void) state;
+	crypto_box_keypair (other.card.seal, other.seal_secret);
+	at = mempcpy (at, other.card.principal, strlen (other.card.principal));
+	*at++ = '\n';
+	at = mempcpy (at, other.card.sign, SIAGA_KEY_BYTES);
+	at = mempcpy (at, other.card.transport, SIAGA_KEY_BYTES);
+	at = mempcpy (at, other.card.seal, SIAGA_KEY_BYTES);
+	siaga_sign (other.card.signature, "card", siaga_text (NULL),
+		    (struct siaga_bytes){bytes, (size_t) (at - bytes)}, other.sign_secret);
+	assert_int_equal (unlink ("etc/me.identity"), 0);
+	assert_int_equal (identity_save ("etc/me.identity", &other, NULL, &error), 0);
+	assert_int_equal (load (&trust, FIXTURE_NOW_US), SIAGA_EUNKNOWN);
+}
+
+static void
 test_trust_told_of_its_own_end_after_the_change (void **state)
 {
 	struct siaga_roster *old;
@@ -258,6 +310,8 @@ main (void)
 		TEST (test_trust_uses_a_known_roster_through_its_grace),
 		TEST (test_trust_reload_takes_newer_only),
 		TEST (test_trust_take_writes_what_the_hub_sent),
+		TEST (test_trust_take_that_cannot_write_can_start_again_with_the_old),
+		TEST (test_trust_refuses_an_identity_whose_card_is_another),
 		TEST (test_trust_told_of_its_own_end_after_the_change),
 		TEST (test_trust_roots_refuse_nonsense),
 	};

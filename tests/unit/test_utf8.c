@@ -195,6 +195,25 @@ test_utf8_clean_of_any_bytes_is_valid (void **state)
 	}
 }
 
+static void
+test_utf8_decodes_every_code_point_and_leaves_the_rest (void **state)
+{
+	(void) state;
+	for (uint32_t point = 0; point < 0x120000; point++) {
+		bool good = point < 0x110000 && (point < 0xd800 || point > 0xdfff);
+		uint32_t code = UINT32_MAX;
+		char bytes[5] = {0, 0, 0, 0, 'x'};
+		size_t size = encode (bytes, point);
+
+		assert_int_equal (siaga_utf8_decode ((struct siaga_text){bytes, 5}, &code),
+				  good ? size : 0);
+		assert_int_equal (code, good ? point : UINT32_MAX);
+		for (size_t less = 1; less < size; less++)
+			assert_int_equal (
+				siaga_utf8_decode ((struct siaga_text){bytes, less}, &code), 0);
+	}
+}
+
 int
 main (void)
 {
@@ -208,6 +227,7 @@ main (void)
 		cmocka_unit_test (test_utf8_clean_replaces_each_malformed_byte_and_nul),
 		cmocka_unit_test (test_utf8_clean_cuts_at_a_characters_end),
 		cmocka_unit_test (test_utf8_clean_of_any_bytes_is_valid),
+		cmocka_unit_test (test_utf8_decodes_every_code_point_and_leaves_the_rest),
 	};
 
 	return cmocka_run_group_tests (tests, NULL, NULL);

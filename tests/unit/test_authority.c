@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Need to know, the whole table: every TLP, every clearance, every kind of audience, own and
- * others' entries.
+ * proto/authority.c, the whole tables: who may say what by role and kind; who may see what by TLP, clearance
+ * and audience; and which play answers.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,9 +9,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <string.h>
-
-#include "siaga/roster.h"
+#include "roster_fixture.h"
+#include "siaga/error.h"
 
 #define LEVELS 5
 
@@ -94,6 +93,71 @@ test_may_see_own_is_the_whole_member (void **state)
 	}
 }
 
+/* Of a principal with exactly these roles, for the kinds in the order of enum siaga_kind. */
+static void
+test_may_say_matrix (void **state)
+{
+	static const struct {
+		const char *name;
+		unsigned roles;
+		const char *allowed; /* + or - for each kind */
+	} rows[] = {
+		{"bssn/a", 0, "-------"},
+		{"bssn/a", SIAGA_ROLE_PUBLISH, "+++-+--"},
+		{"bssn/a", SIAGA_ROLE_RESPOND, "---++--"},
+		{"bssn/a", SIAGA_ROLE_READ, "-------"},
+		{"bssn/a", SIAGA_ROLE_OPERATE, "-------"},
+		{"bssn/a", SIAGA_ROLE_PUBLISH | SIAGA_ROLE_RESPOND, "+++++--"},
+		{"bssn/a", ~0u, "+++++--"},
+		{"kpu/hub", 0, "-----++"},
+		{"kpu/hub", ~0u, "-----++"},
+	};
+	const struct siaga_roster roster = {.hub = "kpu/hub"};
+
+	(void) state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct siaga_principal principal = {.roles = rows[i].roles};
+		struct siaga_header header = {.origin = siaga_text (rows[i].name)};
+
+		strcpy (principal.name, rows[i].name);
+		for (unsigned kind = 0; kind < 7; kind++) {
+			header.kind = (enum siaga_kind) kind;
+			assert_int_equal (siaga_may_say (&roster, &principal, &header),
+					  rows[i].allowed[kind] == '+' ? 0 : SIAGA_EROLE);
+		}
+		header.kind = (enum siaga_kind) 99;
+		assert_int_equal (siaga_may_say (&roster, &principal, &header), SIAGA_EROLE);
+		header.origin = siaga_text ("bssn/b");
+		header.kind = SIAGA_KIND_ALERT;
+		assert_int_equal (siaga_may_say (&roster, &principal, &header), SIAGA_EORIGIN);
+	}
+}
+
+static void
+test_play_is_the_first_that_matches (void **state)
+{
+	struct siaga_roster *roster = fixture_parse ();
+	struct siaga_header header = {.category = siaga_text ("availability/ddos"),
+				      .system = siaga_text ("sirekap"),
+				      .severity = SIAGA_SEVERITY_HIGH};
+
+	(void) state;
+	assert_ptr_equal (siaga_roster_play (roster, &header), &roster->plays[0]);
+	header.severity = SIAGA_SEVERITY_MEDIUM;
+	assert_ptr_equal (siaga_roster_play (roster, &header), &roster->plays[2]);
+	header.severity = SIAGA_SEVERITY_CRITICAL;
+	header.system = siaga_text ("sipol");
+	assert_ptr_equal (siaga_roster_play (roster, &header), &roster->plays[2]);
+	header.category = siaga_text ("intrusions/system-compromise");
+	assert_ptr_equal (siaga_roster_play (roster, &header), &roster->plays[1]);
+	header.category = siaga_text ("intrusions/burglary");
+	assert_ptr_equal (siaga_roster_play (roster, &header), &roster->plays[2]);
+	roster->play_count = 2;
+	assert_null (siaga_roster_play (roster, &header));
+	roster->play_count = 3;
+	siaga_roster_destroy (&roster);
+}
+
 int
 main (void)
 {
@@ -101,7 +165,9 @@ main (void)
 		cmocka_unit_test (test_may_see_others_by_clearance_and_audience),
 		cmocka_unit_test (test_may_see_own_always),
 		cmocka_unit_test (test_may_see_own_is_the_whole_member),
+		cmocka_unit_test (test_may_say_matrix),
+		cmocka_unit_test (test_play_is_the_first_that_matches),
 	};
 
-	return cmocka_run_group_tests (tests, NULL, NULL);
+	return siaga_crypto_init () != 0 || cmocka_run_group_tests (tests, NULL, NULL) != 0;
 }
