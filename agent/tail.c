@@ -26,11 +26,10 @@ struct tail {
 	const char *name;
 	char *path;
 	bool from_start;
-	bool known;	  /* `now` means something */
-	bool catching_up; /* reading what was rotated away while we were not running */
-	bool last_line;	  /* the writer has left this file: its end is a line, newline or not */
-	int fd;		  /* -1: none */
-	uint64_t inode;	  /* of fd; differs from now.inode in a copy */
+	bool known;	/* `now` means something */
+	bool last_line; /* the writer has left this file: its end is a line, newline or not */
+	int fd;		/* -1: none */
+	uint64_t inode; /* of fd; differs from now.inode in a copy */
 	struct tail_place now;
 	struct tail_place next;
 	bool pending; /* next is waiting for accept or forget */
@@ -206,7 +205,6 @@ s_open (struct tail *self)
 		return 0;
 	}
 	if (self->known && self->now.inode > 0 && s_open_old (self)) {
-		self->catching_up = fd < 0 || status.st_ino != self->inode;
 		if (fd >= 0)
 			close (fd);
 		return 0;
@@ -359,20 +357,24 @@ s_read_lines (struct tail *self, tail_line_fn *on_line, void *arg)
 	return hole > 0 ? s_pend (self, hole, false) : 0;
 }
 
-/* The next file after a finished one: rotated away later than it, or the one at the path. -1: none
-   yet. */
+/* The next file after a finished one: rotated away later than it (while we were not running, did not
+   look, or the outbox was full), or the one at the path. -1: none yet. */
 static int
 s_open_next (struct tail *self, struct stat *status)
 {
 	struct tail_found found;
-	if (self->catching_up && tail_find_next (self->path, self->fd, &found)) {
+	int fd = tail_open (self->path, status);
+	bool moved = fd < 0 || status->st_ino != self->inode;
+	if (moved && tail_find_next (self->path, self->fd, &found)) {
+		if (fd >= 0)
+			close (fd);
 		if (fstat (found.fd, status) == 0) {
 			log_info ("source-rotated", "%s: going on in %s", self->name, found.name);
 			return found.fd;
 		}
 		close (found.fd);
+		return -1;
 	}
-	int fd = tail_open (self->path, status);
 	/* An empty new file: the writer may still be on the old one (logrotate creates before it
 	   signals). */
 	if (fd >= 0 && (status->st_ino == self->inode || status->st_size == 0)) {
@@ -402,9 +404,6 @@ s_follow (struct tail *self, tail_line_fn *on_line, void *arg)
 	} else {
 		s_use_from_start (self, fd, status.st_ino);
 	}
-	struct stat path;
-	if (stat (self->path, &path) == 0 && path.st_ino == status.st_ino)
-		self->catching_up = false;
 	return CHANGED;
 }
 

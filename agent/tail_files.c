@@ -164,11 +164,20 @@ s_is_compressed (int fd)
 	return false;
 }
 
+static int
+s_compare_times (const struct timespec *a, const struct timespec *b)
+{
+	if (a->tv_sec != b->tv_sec)
+		return a->tv_sec < b->tv_sec ? -1 : 1;
+	return (a->tv_nsec > b->tv_nsec) - (a->tv_nsec < b->tv_nsec);
+}
+
+/* Written to last before; within one tick of the clock, renamed before. */
 static bool
 s_is_older (const struct stat *a, const struct stat *b)
 {
-	return a->st_mtim.tv_sec != b->st_mtim.tv_sec ? a->st_mtim.tv_sec < b->st_mtim.tv_sec
-						      : a->st_mtim.tv_nsec < b->st_mtim.tv_nsec;
+	int by_content = s_compare_times (&a->st_mtim, &b->st_mtim);
+	return by_content != 0 ? by_content < 0 : s_compare_times (&a->st_ctim, &b->st_ctim) < 0;
 }
 
 static bool

@@ -135,7 +135,7 @@ s_follow (struct history *self)
 		.settings = &self->settings,
 		.common = &self->common,
 		.filter = &self->filter,
-		.handled = handled_new (),
+		.handled = handled_new (HANDLED_RECENT),
 		.to_head = true,
 		.count = self->count,
 	};

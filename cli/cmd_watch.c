@@ -114,7 +114,7 @@ s_parse (struct watch *self, int argc, char **argv)
 static int
 s_save_cursor (const struct watch *self)
 {
-	int error = cursor_file_save (self->cursor_path, &self->at, self->handled);
+	int error = cursor_file_save (self->cursor_path, &self->at);
 	if (!error)
 		return 0;
 	say ("%s: cannot be written: %s", self->cursor_path, say_file_error (error));
@@ -189,21 +189,35 @@ watch_on_out_done (void *arg, const struct cursor_file *at)
 		say ("%s: cannot be written: %s", self->out_path, strerror (errno));
 		return CMD_IO;
 	}
+	/* A place without its mark is still the same number when another log has grown past it. */
+	bool marked = at->cursor.has_mark && !self->at.cursor.has_mark;
 	self->at = *at;
-	return 0;
+	return marked ? s_save_cursor (self) : 0;
+}
+
+/* The ids of the lines that are there: what else was once remembered does not count. */
+static int
+s_read_handled (struct watch *self, struct handled *handled)
+{
+	char words[OUT_FILE_WORDS];
+	int error = out_file_handled (self->out, handled, words);
+	if (!error)
+		return 0;
+	say ("%s", words);
+	return error == SIAGA_EFORMAT ? CMD_DATA : CMD_IO;
 }
 
 static int
-watch_on_out_restored (void *arg, struct handled *handled)
+watch_on_out_restored (void *arg, const struct cursor_file *at, struct handled *handled)
 {
 	struct watch *self = arg;
-	char words[OUT_FILE_WORDS];
-	int error = out_file_handled (self->out, handled, words);
-	/* Also beside the file: a crash while the log is read from its start must not forget it. */
-	if (!error)
-		return s_save_cursor (self);
-	say ("%s", words);
-	return error == SIAGA_EFORMAT ? CMD_DATA : CMD_IO;
+	bool known =
+		self->at.restored; /* from the start or an earlier time: then all is in `handled` */
+	int status = watch_on_out_done (self, at);
+	if (!status && !known)
+		status = s_read_handled (self, handled);
+	/* Beside the file: a crash while the log is read from its start must not forget it. */
+	return status ? status : s_save_cursor (self);
 }
 
 static const struct follow_sink s_out_sink = {
@@ -217,7 +231,7 @@ static const struct follow_sink s_out_sink = {
 static int
 s_load_cursor (struct watch *self)
 {
-	int error = cursor_file_load (self->cursor_path, &self->at, self->handled);
+	int error = cursor_file_load (self->cursor_path, &self->at);
 	if (!error)
 		self->has_resume = true;
 	if (!error || error == SIAGA_ENOTFOUND)
@@ -257,15 +271,6 @@ s_out_exit (int error)
 	}
 }
 
-/* The line that was cut off is not handled, whatever `FILE.cursor` says: the lines that are there count. */
-static int
-s_handled_in_file (struct watch *self)
-{
-	handled_destroy (&self->handled);
-	self->handled = handled_new ();
-	return self->handled ? watch_on_out_restored (self, self->handled) : CMD_INTERNAL;
-}
-
 /* The file's last line says where to go on; while it has none, `FILE.cursor` does. */
 static int
 s_open_out (struct watch *self)
@@ -280,16 +285,17 @@ s_open_out (struct watch *self)
 		return CMD_INTERNAL;
 	self->cursor_path = self->beside;
 	int status = s_load_cursor (self);
-	if (status || !out_file_cursor (self->out, &self->at.cursor))
-		return status;
-	self->has_resume = true;
-	return out_file_was_torn (self->out) ? s_handled_in_file (self) : CMD_OK;
+	if (!status && out_file_cursor (self->out, &self->at.cursor))
+		self->has_resume = true;
+	if (!status && self->at.restored)
+		status = s_read_handled (self, self->handled);
+	return status;
 }
 
 static int
 s_open (struct watch *self)
 {
-	self->handled = handled_new ();
+	self->handled = handled_new (self->out_path ? 0 : HANDLED_RECENT);
 	if (!self->handled)
 		return CMD_INTERNAL;
 	if (self->out_path)
@@ -310,6 +316,7 @@ s_follow (struct watch *self)
 		.common = &self->common,
 		.filter = &self->filter,
 		.handled = self->handled,
+		.keeps_all = self->out_path != NULL,
 		.resume = self->has_resume ? &self->at : NULL,
 		.count = self->count,
 	};

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -75,20 +76,20 @@ s_time (const json_t *object, const char *name, bool *ok)
 }
 
 static int
-s_parse_file (const json_t *object, struct cursor_file *file, struct handled *handled)
+s_parse_file (const json_t *object, struct cursor_file *file)
 {
 	const char *cursor = json_string_value (json_object_get (object, "cursor"));
-	const json_t *list = json_object_get (object, "handled");
 	bool ok = true;
 	file->accepted_from_us = s_time (object, "accepted_from_us", &ok);
 	file->restored_from_us = s_time (object, "restored_from_us", &ok);
 	if (!ok || !cursor || cursor_parse (siaga_text (cursor), &file->cursor))
 		return SIAGA_EFORMAT;
-	return list ? handled_load (handled, list) : 0;
+	file->restored = json_is_true (json_object_get (object, "restored"));
+	return 0;
 }
 
 int
-cursor_file_load (const char *path, struct cursor_file *file, struct handled *handled)
+cursor_file_load (const char *path, struct cursor_file *file)
 {
 	uint8_t *data = NULL;
 	size_t size = 0;
@@ -97,20 +98,20 @@ cursor_file_load (const char *path, struct cursor_file *file, struct handled *ha
 		return error == SIAGA_ELIMIT ? SIAGA_EFORMAT : error;
 	json_t *object = json_loadb ((const char *) data, size, JSON_REJECT_DUPLICATES, NULL);
 	free (data);
-	error = object ? s_parse_file (object, file, handled) : SIAGA_EFORMAT;
+	error = object ? s_parse_file (object, file) : SIAGA_EFORMAT;
 	json_decref (object);
 	return error;
 }
 
 int
-cursor_file_save (const char *path, const struct cursor_file *file, const struct handled *handled)
+cursor_file_save (const char *path, const struct cursor_file *file)
 {
 	char cursor[CURSOR_TEXT];
 	cursor_write (cursor, &file->cursor);
 	json_t *object =
-		json_pack ("{s:s, s:I, s:I, s:o}", "cursor", cursor, "accepted_from_us",
+		json_pack ("{s:s, s:I, s:I, s:b}", "cursor", cursor, "accepted_from_us",
 			   (json_int_t) file->accepted_from_us, "restored_from_us",
-			   (json_int_t) file->restored_from_us, "handled", handled_json (handled));
+			   (json_int_t) file->restored_from_us, "restored", file->restored);
 	char *text = object ? json_dumps (object, JSON_INDENT (1)) : NULL;
 	json_decref (object);
 	if (!text)

@@ -8,7 +8,7 @@
 #ifndef CLI_CURSOR_H
 #define CLI_CURSOR_H
 
-#include "cli/handled.h"
+#include "siaga/bytes.h"
 #include "siaga/wire.h"
 
 #define CURSOR_TEXT 128 /* characters with NUL */
@@ -28,14 +28,16 @@ struct cursor_file {
 	/* After the hub's disk went back in time and the log is read from 0: entries accepted before belong to
 	   what stood there before this reader began. 0: none do. */
 	uint64_t restored_from_us;
+	/* The log was begun again from 0: what was handled before may come again at any time. */
+	bool restored;
 };
 
-/* Reads the file and adds what it says was handled: 0, SIAGA_ENOTFOUND, SIAGA_EFORMAT, SIAGA_EIO, SIAGA_ENOMEM. */
+/* 0, SIAGA_ENOTFOUND, SIAGA_EFORMAT, SIAGA_EIO, SIAGA_ENOMEM. */
 int
-cursor_file_load (const char *path, struct cursor_file *file, struct handled *handled);
+cursor_file_load (const char *path, struct cursor_file *file);
 
 /* Replaces the file durably (file_replace ()): 0, SIAGA_ENOTFOUND (directory), SIAGA_EIO, SIAGA_ENOMEM. */
 int
-cursor_file_save (const char *path, const struct cursor_file *file, const struct handled *handled);
+cursor_file_save (const char *path, const struct cursor_file *file);
 
 #endif

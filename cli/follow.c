@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The cursor moves with each entry handed over and to `through` after each DELIVER; a new session subscribes from
- * where it stands. When the hub refuses it, its disk went back in time: the log is read from 0 and everything up to
- * the highest oseq handled of each (origin, epoch) is passed over. A sink may block (a pipe that nobody reads): no
+ * where it stands. When the hub refuses it, its disk went back in time: the log is read from 0 and every entry that
+ * was handled, by its id, is passed over. A sink may block (a pipe that nobody reads): no
  * credit is given meanwhile; after 30 s the hub takes us for gone, and the session is opened again from the
  * cursor. See follow.h.
  */
@@ -58,7 +58,7 @@ follow_on_entry (void *arg, const struct reader_entry *entry)
 	struct handled *handled = self->options.handled;
 	const struct siaga_header *header = entry->header;
 	if (self->stopped || !siaga_filter_matches (&self->filter, header, entry->accepted_us) ||
-	    handled_has (handled, header->origin, entry->head->epoch, entry->oseq))
+	    handled_has (handled, header->id))
 		return;
 	struct siaga_cursor behind = self->at.cursor;
 	behind.next = entry->number + 1;
@@ -69,9 +69,9 @@ follow_on_entry (void *arg, const struct reader_entry *entry)
 		s_stop (self, status);
 		return;
 	}
-	if (handled_add (handled, header->origin, entry->head->epoch, entry->oseq) == SIAGA_ENOMEM)
+	if ((self->at.restored || !self->options.keeps_all) && handled_add (handled, header->id))
 		s_stop (self, CMD_INTERNAL);
-	if (self->at.restored_from_us == 0)
+	if (self->at.restored_from_us == 0 || entry->accepted_us < self->at.restored_from_us)
 		self->at.restored_from_us = entry->accepted_us;
 	self->at.cursor = behind;
 	self->handed++;
@@ -191,7 +191,8 @@ follow_on_open (void *arg, const struct siaga_welcome *welcome)
 static void
 s_restored (struct follow *self)
 {
-	if (self->at.cursor.next == 0) {
+	bool same = memcmp (self->at.cursor.log_id, self->log_id, sizeof self->log_id) == 0;
+	if (self->at.cursor.next == 0 && same) {
 		link_restart (session_link (self->session), SIAGA_ECURSOR,
 			      "the hub refuses a cursor at the beginning of its log");
 		return;
@@ -200,8 +201,9 @@ s_restored (struct follow *self)
 	     ": it was restored or replaced; reading it from the start, and passing over what was "
 	     "handled before",
 	     self->at.cursor.next);
+	self->at.restored = true;
 	int status = self->sink->on_restored
-			     ? self->sink->on_restored (self->arg, self->options.handled)
+			     ? self->sink->on_restored (self->arg, &self->at, self->options.handled)
 			     : 0;
 	if (status) {
 		s_stop (self, status);
@@ -333,7 +335,8 @@ s_status (const struct follow *self, enum session_end end)
 	case SESSION_TIMEOUT:
 		return s_timed_out (self);
 	case SESSION_SIGNALED:
-		return self->options.to_head ? CMD_SIGNALED : CMD_OK;
+		return self->options.to_head || self->options.count > self->handed ? CMD_SIGNALED
+										   : CMD_OK;
 	case SESSION_FAILED:
 		break;
 	}

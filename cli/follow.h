@@ -7,6 +7,7 @@
 #define CLI_FOLLOW_H
 
 #include "cli/cursor.h"
+#include "cli/handled.h"
 #include "cli/options.h"
 #include "cli/settings.h"
 #include "common/reader.h"
@@ -23,16 +24,17 @@ struct follow_sink {
 	int (*on_done) (void *arg, const struct cursor_file *at);
 	/* The place to begin is known (once, and not when it was given). May be NULL. */
 	int (*on_begin) (void *arg, const struct cursor_file *at);
-	/* The hub's log does not continue from our cursor: add everything handled in earlier runs. May be
-	   NULL. */
-	int (*on_restored) (void *arg, struct handled *handled);
+	/* The hub's log does not continue from our cursor and is read again from its start (`at` says so, with
+	   the former cursor): add everything handled that is not in `handled`. May be NULL. */
+	int (*on_restored) (void *arg, const struct cursor_file *at, struct handled *handled);
 };
 
 struct follow_options {
 	struct settings *settings;	     /* borrowed, as all below */
 	const struct options_common *common; /* hub, timeout, quiet */
 	const struct options_filter *filter;
-	struct handled *handled;
+	struct handled *handled; /* what is passed over when it comes again */
+	bool keeps_all; /* the owner keeps what was handled: only after on_restored is it noted here too */
 	const struct cursor_file *resume; /* where to begin; NULL: by filter->since */
 	bool to_head;	/* begin at 0 unless told, end where the log ended at WELCOME */
 	uint64_t count; /* stop after so many entries; 0: do not */

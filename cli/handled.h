@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a reader has handled: the highest oseq of each (origin, epoch). That triple names an entry once and for
- * all, so when a hub's disk goes back in time and the log is read again from 0, nothing is handled twice.
+ * What a reader has handled: the ids of entries. An id names an alert for good, also when a hub's disk or an
+ * agent's went back in time and the alert comes again under another log number, epoch and oseq; those may
+ * name something else then. So when the log is read again from 0, nothing is handled twice and nothing is
+ * passed over that is new.
  */
 #ifndef CLI_HANDLED_H
 #define CLI_HANDLED_H
@@ -11,43 +13,29 @@
 #include "siaga/bytes.h"
 #include "siaga/limits.h"
 
-#define HANDLED_EPOCHS_MAX 256	 /* of one origin; the one not heard of longest is forgotten then */
-#define HANDLED_ORIGINS_MAX 4096 /* as many as a roster holds */
+#define HANDLED_RECENT 65536 /* ids of a reader that need not remember all */
 
 struct handled;
 
-/* NULL when out of memory. */
+/* Remembers at least the last `recent` ids (at most twice as many); 0: all. NULL when out of memory. */
 struct handled *
-handled_new (void);
+handled_new (size_t recent);
 
 void
 handled_destroy (struct handled **self_p);
 
-/* Has this entry, or a later one of its epoch, been handled? */
 bool
-handled_has (const struct handled *self, struct siaga_text origin,
-	     const uint8_t epoch[SIAGA_EPOCH_BYTES], uint64_t oseq);
+handled_has (const struct handled *self, const uint8_t id[SIAGA_ID_BYTES]);
 
-/* Takes note; a lower oseq than the one known changes nothing. 0, SIAGA_ENOMEM, SIAGA_ELIMIT (too many
-   origins), SIAGA_EMALFORMED (no principal's name). */
+/* Takes note: 0, SIAGA_ENOMEM. */
 int
-handled_add (struct handled *self, struct siaga_text origin, const uint8_t epoch[SIAGA_EPOCH_BYTES],
-	     uint64_t oseq);
+handled_add (struct handled *self, const uint8_t id[SIAGA_ID_BYTES]);
 
-/* How many (origin, epoch) are known. */
+/* How many are remembered. */
 size_t
 handled_count (const struct handled *self);
 
-/* As [{"origin": …, "epoch": hex, "oseq": n}, …], longest unheard of first: a new array, NULL when out of
-   memory. */
-json_t *
-handled_json (const struct handled *self);
-
-/* Adds all of such an array: 0, SIAGA_EFORMAT, and as handled_add (). */
-int
-handled_load (struct handled *self, const json_t *array);
-
-/* Adds the one that an object names with its members origin, epoch and oseq (a line of `watch --out`). */
+/* Adds the member `id` of an object (a line of `watch --out`): 0, SIAGA_EFORMAT, SIAGA_ENOMEM. */
 int
 handled_load_one (struct handled *self, const json_t *object);
 

@@ -21,7 +21,6 @@ struct out_file {
 	char *path;
 	int fd;
 	bool has_cursor;
-	bool was_torn;
 	struct siaga_cursor cursor;
 	char *buffer;
 	size_t size;
@@ -173,8 +172,7 @@ s_recover (struct out_file *self, char words[OUT_FILE_WORDS])
 		error = s_garbage (self, size, words);
 	else if (end > 0 && !s_take_last_line (self, tail, end))
 		error = s_garbage (self, keep, words);
-	self->was_torn = keep < size;
-	if (!error && self->was_torn && (ftruncate (self->fd, keep) || fdatasync (self->fd)))
+	if (!error && keep < size && (ftruncate (self->fd, keep) || fdatasync (self->fd)))
 		error = s_fail_errno (words, self->path);
 	free (tail);
 	return error;
@@ -218,12 +216,6 @@ out_file_cursor (const struct out_file *self, struct siaga_cursor *cursor)
 	if (self->has_cursor)
 		*cursor = self->cursor;
 	return self->has_cursor;
-}
-
-bool
-out_file_was_torn (const struct out_file *self)
-{
-	return self->was_torn;
 }
 
 int

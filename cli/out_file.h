@@ -8,6 +8,7 @@
 #define CLI_OUT_FILE_H
 
 #include "cli/cursor.h"
+#include "cli/handled.h"
 
 #define OUT_FILE_WORDS 512
 #define OUT_FILE_LINE_MAX (1 << 20) /* bytes of one line */
@@ -28,10 +29,6 @@ out_file_close (struct out_file **self_p);
 bool
 out_file_cursor (const struct out_file *self, struct siaga_cursor *cursor);
 
-/* Did the file end in a half line, which was cut off? */
-bool
-out_file_was_torn (const struct out_file *self);
-
 /* Adds one line with its newline, in memory until out_file_sync (): 0, SIAGA_ENOMEM, SIAGA_ELIMIT. */
 int
 out_file_add (struct out_file *self, const char *line, size_t size);
@@ -41,7 +38,7 @@ out_file_add (struct out_file *self, const char *line, size_t size);
 int
 out_file_sync (struct out_file *self);
 
-/* Reads every line and adds what it names to `handled`. 0, SIAGA_EFORMAT, SIAGA_EIO, SIAGA_ENOMEM with words. */
+/* Reads every line that is synced and adds its id to `handled`. 0, SIAGA_EFORMAT, SIAGA_EIO, SIAGA_ENOMEM with words. */
 int
 out_file_handled (struct out_file *self, struct handled *handled, char words[OUT_FILE_WORDS]);
 

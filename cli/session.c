@@ -131,7 +131,12 @@ s_roster_message (struct session *self, const struct siaga_message *message)
 	if (!self->fetching)
 		return false;
 	if (message->type == SIAGA_REFUSED && message->refused.id == ROSTER_QUERY) {
-		s_open (self);
+		/* When everybody asks at once: by the old one, what is new would be passed over for good. */
+		if (message->refused.code == SIAGA_ELATER)
+			link_restart (session_link (self), SIAGA_ELATER,
+				      "the hub has no time to tell its roster");
+		else
+			s_open (self);
 		return true;
 	}
 	if (message->type != SIAGA_RESULT || message->result.id != ROSTER_QUERY)

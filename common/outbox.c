@@ -38,6 +38,9 @@ static const char *const s_schema[] = {
 	"CREATE TABLE position (source TEXT PRIMARY KEY, position TEXT NOT NULL) WITHOUT ROWID;"
 	"CREATE TABLE aside (seq INTEGER PRIMARY KEY, id BLOB NOT NULL, code INTEGER NOT NULL,"
 	"	at_us INTEGER NOT NULL, entry BLOB);",
+	"CREATE TABLE known (seq INTEGER PRIMARY KEY, epoch BLOB NOT NULL, oseq INTEGER NOT NULL,"
+	"	id BLOB NOT NULL, at_us INTEGER NOT NULL, size INTEGER NOT NULL, entry BLOB NOT NULL);"
+	"CREATE INDEX known_place ON known (epoch, oseq);",
 };
 
 int
@@ -129,8 +132,8 @@ s_pair (struct store_query *query, uint64_t *a, uint64_t *b)
 	return 0;
 }
 
-int
-outbox_recount (struct outbox *self)
+static int
+s_recount (struct outbox *self)
 {
 	struct outbox_state *state = &self->state;
 	uint64_t unused;
@@ -147,6 +150,10 @@ outbox_recount (struct outbox *self)
 					     "SELECT count (*), total (size) FROM batch"
 					     " WHERE acked_us IS NOT NULL"),
 				&unused, &state->kept_bytes);
+	if (error == 0)
+		error = s_pair (
+			store_query (self->store, "SELECT count (*), total (size) FROM known"),
+			&unused, &state->known_bytes);
 	struct store_query *query =
 		store_query (self->store, "SELECT count (*) FROM aside WHERE code != ?");
 	store_bind_uint (query, -SIAGA_EKNOWN);
@@ -192,11 +199,12 @@ s_read_lane (struct outbox *self, struct store_query *query, bool *same_key,
 	return 0;
 }
 
-/* A batch signed with a former key might be refused for good: its entries are better signed again. */
+/* A batch signed with a former key might be refused for good, now or when the hub's disk goes back in time and
+   asks for it again: no epoch has two keys, and what is sent again in another is signed again. */
 static int
 s_take_key (struct outbox *self)
 {
-	if (self->state.in_flight == 0)
+	if (self->state.last_oseq == 0)
 		return outbox_save_lane (self);
 	return outbox_begin_epoch (self, "the signing key changed", self->state.acked_oseq, false);
 }
@@ -215,7 +223,7 @@ s_load (struct outbox *self, char reason[OUTBOX_REASON_MAX])
 	} else if (error == SIAGA_ENOTFOUND)
 		error = s_insert_lane (self);
 	if (error == 0)
-		error = outbox_recount (self);
+		error = s_recount (self);
 	if (error == 0 && !same_key)
 		error = s_take_key (self);
 	return error;
@@ -345,6 +353,14 @@ outbox_put_place (struct outbox *self, const uint8_t *id, int64_t batch, uint64_
 	return store_run (query);
 }
 
+int
+outbox_remove_place (struct outbox *self, const uint8_t *id)
+{
+	struct store_query *query = store_query (self->store, "DELETE FROM entry WHERE id = ?");
+	store_bind_blob (query, id, SIAGA_ID_BYTES);
+	return store_run (query);
+}
+
 /* SIAGA_EEXISTS when the id has a place. */
 static int
 s_insert_id (struct outbox *self, const uint8_t *id)
@@ -461,9 +477,7 @@ s_drop_one (struct outbox *self, enum siaga_severity below)
 	struct siaga_bytes blob = store_column_blob (query, 1);
 	memcpy (id, blob.data, blob.size < sizeof id ? blob.size : sizeof id);
 	store_done (query);
-	query = store_query (self->store, "DELETE FROM entry WHERE id = ?");
-	store_bind_blob (query, id, sizeof id);
-	return store_run (query);
+	return outbox_remove_place (self, id);
 }
 
 int

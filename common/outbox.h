@@ -126,12 +126,20 @@ outbox_resume (struct outbox *self, uint64_t held_oseq, const uint8_t *held_hash
 int
 outbox_requeue_former (struct outbox *self);
 
+/* While nothing of this epoch is known to be at the hub, what it holds of this epoch says nothing of what was
+   acknowledged in former ones. The newest former epoch of which something is kept, and the last oseq of it that
+   was acknowledged: does the hub hold that much, it holds everything acknowledged before. SIAGA_ENOTFOUND when
+   there is nothing to ask for. */
+int
+outbox_former (struct outbox *self, uint8_t epoch[SIAGA_EPOCH_BYTES], uint64_t *oseq);
+
 /* Begins a new epoch as above, for a `conflict`. */
 int
 outbox_new_epoch (struct outbox *self, const char *reason);
 
 /* The hub can never take the listed entries of the batch at `first_oseq`: sets them aside with their codes
-   (a code of SIAGA_EKNOWN counts as already delivered and is only dropped), puts voids in their places, cuts
+   (a code of SIAGA_EKNOWN counts as delivered: it is kept like what is acknowledged, and waits again when the hub
+   loses the void in its place), puts voids in their places, cuts
    the batch again under the same oseqs, and everything after it in the epoch that was cut but not
    acknowledged stays as it is. Where the voids are larger than what they stand for, one batch becomes several.
    SIAGA_ENOTFOUND when no batch begins there or it is acknowledged; SIAGA_EMALFORMED when an index is not one

@@ -55,6 +55,31 @@ s_let_go_oldest (struct outbox *self, uint64_t now_us)
 	return s_let_go (self, row, size);
 }
 
+/* Likewise for the entries that the hub had already. */
+static int
+s_let_go_known (struct outbox *self, uint64_t now_us)
+{
+	uint8_t id[SIAGA_ID_BYTES] = {0};
+	struct store_query *query = store_query (
+		self->store, "SELECT seq, size, at_us, id FROM known ORDER BY seq LIMIT 1");
+	int error = store_step (query);
+	if (error != 0)
+		return error;
+	int64_t row = store_column_int (query, 0);
+	uint64_t size = store_column_uint (query, 1), at_us = store_column_uint (query, 2);
+	struct siaga_bytes blob = store_column_blob (query, 3);
+	memcpy (id, blob.data, blob.size < sizeof id ? blob.size : sizeof id);
+	store_done (query);
+	bool old = now_us > at_us && now_us - at_us > self->keep_acked_us;
+	if (!old && self->state.known_bytes <= self->keep_acked_bytes)
+		return SIAGA_ENOTFOUND;
+	query = store_query (self->store, "DELETE FROM known WHERE seq = ?");
+	store_bind_int (query, row);
+	error = store_run (query);
+	self->state.known_bytes -= size;
+	return error ? error : outbox_remove_place (self, id);
+}
+
 static int
 s_tidy (struct outbox *self)
 {
@@ -62,6 +87,9 @@ s_tidy (struct outbox *self)
 	int error;
 	while ((error = s_let_go_oldest (self, now_us)) == 0)
 		continue;
+	if (error == SIAGA_ENOTFOUND)
+		while ((error = s_let_go_known (self, now_us)) == 0)
+			continue;
 	return error == SIAGA_ENOTFOUND ? 0 : error;
 }
 

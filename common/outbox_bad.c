@@ -53,21 +53,36 @@ outbox_write_void (struct outbox *self, struct siaga_writer *writer, uint8_t id[
 	return siaga_entry_write (writer, &header, &body);
 }
 
-/* The oldest that are set aside beyond the bound go, and their places with them. */
+/* The oldest that was set aside goes, and its place with it. */
+static int
+s_drop_aside (struct outbox *self)
+{
+	int64_t seq;
+	uint8_t id[SIAGA_ID_BYTES] = {0};
+	struct store_query *query = store_query (
+		self->store, "SELECT seq, id FROM aside WHERE code != ? ORDER BY seq LIMIT 1");
+	store_bind_uint (query, -SIAGA_EKNOWN); /* of version 1 */
+	int error = store_step (query);
+	if (error != 0)
+		return error;
+	seq = store_column_int (query, 0);
+	struct siaga_bytes blob = store_column_blob (query, 1);
+	memcpy (id, blob.data, blob.size < sizeof id ? blob.size : sizeof id);
+	store_done (query);
+	query = store_query (self->store, "DELETE FROM aside WHERE seq = ?");
+	store_bind_int (query, seq);
+	error = store_run (query);
+	self->state.aside--;
+	return error ? error : outbox_remove_place (self, id);
+}
+
 static int
 s_trim_aside (struct outbox *self)
 {
-	struct store_query *query = store_query (
-		self->store, "DELETE FROM entry WHERE id IN (SELECT id FROM aside WHERE seq <="
-			     " (SELECT max (seq) FROM aside) - ?)");
-	store_bind_uint (query, OUTBOX_ASIDE_MAX);
-	int error = store_run (query);
-	if (error != 0)
-		return error;
-	query = store_query (self->store,
-			     "DELETE FROM aside WHERE seq <= (SELECT max (seq) FROM aside) - ?");
-	store_bind_uint (query, OUTBOX_ASIDE_MAX);
-	return store_run (query);
+	int error = 0;
+	while (error == 0 && self->state.aside > OUTBOX_ASIDE_MAX)
+		error = s_drop_aside (self);
+	return error == SIAGA_ENOTFOUND ? 0 : error;
 }
 
 static int
@@ -78,12 +93,38 @@ s_put_aside (struct outbox *self, const uint8_t *id, int code, struct siaga_byte
 	store_bind_blob (query, id, SIAGA_ID_BYTES);
 	store_bind_uint (query, (uint64_t) -code);
 	store_bind_uint (query, clock_now_us ());
-	if (code == SIAGA_EKNOWN)
-		store_bind_null (query);
-	else
-		store_bind_blob (query, entry.data, entry.size);
-	int error = store_run (query);
-	return error ? error : outbox_put_place (self, id, code, 0);
+	store_bind_blob (query, entry.data, entry.size);
+	self->state.aside++;
+	return store_run (query);
+}
+
+/* The hub has it: kept like what was acknowledged, and as safe as the void in its place. */
+static int
+s_put_known (struct outbox *self, const uint8_t *id, uint64_t oseq, struct siaga_bytes entry)
+{
+	struct store_query *query =
+		store_query (self->store, "INSERT INTO known (epoch, oseq, id, at_us, size, entry)"
+					  " VALUES (?, ?, ?, ?, ?, ?)");
+	store_bind_blob (query, self->state.epoch, SIAGA_EPOCH_BYTES);
+	store_bind_uint (query, oseq);
+	store_bind_blob (query, id, SIAGA_ID_BYTES);
+	store_bind_uint (query, clock_now_us ());
+	store_bind_uint (query, entry.size);
+	store_bind_blob (query, entry.data, entry.size);
+	self->state.known_bytes += entry.size;
+	return store_run (query);
+}
+
+/* A void that is refused is of no use to anybody. */
+static int
+s_set_aside (struct outbox *self, const struct siaga_header *header, int code, uint64_t oseq,
+	     struct siaga_bytes entry)
+{
+	if (header->kind == SIAGA_KIND_VOID)
+		return outbox_remove_place (self, header->id);
+	int error = code == SIAGA_EKNOWN ? s_put_known (self, header->id, oseq, entry)
+					 : s_put_aside (self, header->id, code, entry);
+	return error ? error : outbox_put_place (self, header->id, code, 0);
 }
 
 /* Seals what the scratch holds so far: the refused batch's row first, then new ones. */
@@ -119,7 +160,8 @@ s_repair_one (struct outbox *self, struct repair *repair, uint32_t index)
 		return SIAGA_EIO;
 	if (code == 0)
 		return s_keep (self, repair, entry, header.id);
-	int error = s_put_aside (self, header.id, code, entry);
+	uint64_t oseq = repair->batch.head.first_oseq + index;
+	int error = s_set_aside (self, &header, code, oseq, entry);
 	if (error != 0)
 		return error;
 	uint8_t buffer[1024], id[SIAGA_ID_BYTES];
@@ -142,9 +184,7 @@ s_repair (struct outbox *self, struct repair *repair)
 		error = s_repair_one (self, repair, i);
 	if (error == 0)
 		error = s_flush (self, repair);
-	if (error == 0)
-		error = s_trim_aside (self);
-	return error ? error : outbox_recount (self);
+	return error ? error : s_trim_aside (self);
 }
 
 static int

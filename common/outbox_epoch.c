@@ -21,48 +21,86 @@ struct verdict {
 	uint64_t after;	    /* … in which the batches that end after this one wait again */
 };
 
-/* Puts a batch's entries back among the waiting, before everything that waits, from *seq on. */
+/* Puts an entry back among the waiting, before everything that waits, at *seq. */
 static int
-s_requeue_entries (struct outbox *self, const struct siaga_batch *batch, int64_t *seq)
+s_requeue_entry (struct outbox *self, struct siaga_bytes entry, int64_t *seq)
 {
+	struct siaga_header header;
+	struct siaga_bytes body;
 	uint64_t now_us = clock_now_us ();
-	for (uint32_t i = 0; i < batch->slot_count; i++) {
-		struct siaga_header header;
-		struct siaga_bytes body, entry = batch->slots[i].entry;
-		if (siaga_header_read (entry, &header, &body) != 0)
-			return SIAGA_EIO;
-		uint64_t added_us = header.created_us < now_us ? header.created_us : now_us;
-		int error =
-			outbox_put_waiting (self, seq, header.severity, header.id, added_us, entry);
-		if (error == 0)
-			error = outbox_put_place (self, header.id, OUTBOX_WAITING, 0);
-		if (error != 0)
-			return error;
-		(*seq)++;
-	}
-	return 0;
+	if (siaga_header_read (entry, &header, &body) != 0)
+		return SIAGA_EIO;
+	uint64_t added_us = header.created_us < now_us ? header.created_us : now_us;
+	int error = outbox_put_waiting (self, seq, header.severity, header.id, added_us, entry);
+	if (error == 0)
+		error = outbox_put_place (self, header.id, OUTBOX_WAITING, 0);
+	(*seq)++;
+	return error;
 }
 
+/* A row that goes back among the waiting, as the scratch holds it. */
+struct requeued {
+	int64_t row;
+	size_t size;
+	bool kept; /* it was acknowledged */
+};
+
 static int
-s_requeue_batch (struct outbox *self, int64_t row, size_t size, int64_t *seq)
+s_requeue_batch (struct outbox *self, const struct requeued *it, int64_t *seq)
 {
 	struct siaga_batch *batch = malloc (sizeof *batch);
 	if (!batch)
 		return SIAGA_ENOMEM;
-	struct siaga_bytes bytes = {self->scratch.batch, size};
+	struct siaga_bytes bytes = {self->scratch.batch, it->size};
 	int error = siaga_batch_read (bytes, batch) == 0 ? 0 : SIAGA_EIO;
-	if (error == 0)
-		error = s_requeue_entries (self, batch, seq);
+	for (uint32_t i = 0; error == 0 && i < batch->slot_count; i++)
+		error = s_requeue_entry (self, batch->slots[i].entry, seq);
 	free (batch);
 	if (error != 0)
 		return error;
+	if (it->kept)
+		self->state.kept_bytes -= it->size;
+	else
+		self->state.in_flight--;
 	struct store_query *query = store_query (self->store, "DELETE FROM batch WHERE seq = ?");
-	store_bind_int (query, row);
+	store_bind_int (query, it->row);
 	return store_run (query);
 }
 
+static int
+s_requeue_known (struct outbox *self, const struct requeued *it, int64_t *seq)
+{
+	struct siaga_bytes entry = {self->scratch.batch, it->size};
+	self->state.known_bytes -= it->size;
+	struct store_query *query = store_query (self->store, "DELETE FROM known WHERE seq = ?");
+	store_bind_int (query, it->row);
+	int error = store_run (query);
+	return error ? error : s_requeue_entry (self, entry, seq);
+}
+
+/* What waits again: of this epoch what ends after ?2, and with ?3 all of former epochs. An entry the hub had
+   already is as safe there as the void in its place: it comes back where that void does. */
 #define WHICH_BATCHES                                                                              \
 	" FROM batch WHERE ((epoch = ?1 AND first_oseq + count - 1 > ?2) OR (?3 AND epoch != ?1))"
+#define WHICH_KNOWN " FROM known WHERE ((epoch = ?1 AND oseq > ?2) OR (?3 AND epoch != ?1))"
+
+/* A kind of rows to go through: statements, and what to do with each row. */
+struct requeue {
+	const char *count;
+	const char *next; /* of seq, bytes, acked_us; behind the row ?4 */
+	int (*take) (struct outbox *self, const struct requeued *it, int64_t *seq);
+};
+
+static const struct requeue s_kinds[] = {
+	{"SELECT total (count)" WHICH_BATCHES,
+	 "SELECT seq, bytes, acked_us" WHICH_BATCHES " AND seq > ?4 ORDER BY seq LIMIT 1",
+	 s_requeue_batch},
+	{"SELECT count (*)" WHICH_KNOWN,
+	 "SELECT seq, entry, at_us" WHICH_KNOWN " AND seq > ?4 ORDER BY seq LIMIT 1",
+	 s_requeue_known},
+};
+
+#define KINDS (sizeof s_kinds / sizeof *s_kinds)
 
 static void
 s_bind_which (struct outbox *self, struct store_query *query, uint64_t after, bool former)
@@ -76,19 +114,48 @@ s_bind_which (struct outbox *self, struct store_query *query, uint64_t after, bo
 static int
 s_first_seq (struct outbox *self, uint64_t after, bool former, int64_t *seq)
 {
-	uint64_t entries = 0;
-	struct store_query *query = store_query (self->store, "SELECT total (count)" WHICH_BATCHES);
-	s_bind_which (self, query, after, former);
-	int error = store_run_uint (query, &entries);
-	if (error != 0)
-		return error;
-	query = store_query (self->store, "SELECT seq FROM waiting ORDER BY seq LIMIT 1");
-	error = store_step (query);
+	uint64_t entries = 0, all = 0;
+	for (size_t i = 0; i < KINDS; i++) {
+		struct store_query *query = store_query (self->store, s_kinds[i].count);
+		s_bind_which (self, query, after, former);
+		int error = store_run_uint (query, &entries);
+		if (error != 0)
+			return error;
+		all += entries;
+	}
+	struct store_query *query =
+		store_query (self->store, "SELECT seq FROM waiting ORDER BY seq LIMIT 1");
+	int error = store_step (query);
 	if (error == 0) {
-		*seq = store_column_int (query, 0) - (int64_t) entries;
+		*seq = store_column_int (query, 0) - (int64_t) all;
 		store_done (query);
 	} else if (error == SIAGA_ENOTFOUND)
 		*seq = 1;
+	return error == SIAGA_ENOTFOUND ? 0 : error;
+}
+
+static int
+s_requeue_kind (struct outbox *self, const struct requeue *kind, uint64_t after, bool former,
+		int64_t *seq)
+{
+	struct requeued it = {0};
+	int error = 0;
+	while (error == 0) {
+		struct store_query *query = store_query (self->store, kind->next);
+		s_bind_which (self, query, after, former);
+		store_bind_int (query, it.row);
+		error = store_step (query);
+		if (error != 0)
+			break;
+		struct siaga_bytes bytes = store_column_blob (query, 1);
+		it.row = store_column_int (query, 0);
+		it.kept = !store_column_is_null (query, 2);
+		it.size = bytes.size < SIAGA_BATCH_MAX ? bytes.size : SIAGA_BATCH_MAX;
+		if (it.size > 0)
+			memcpy (self->scratch.batch, bytes.data, it.size);
+		store_done (query);
+		error = kind->take (self, &it, seq);
+	}
 	return error == SIAGA_ENOTFOUND ? 0 : error;
 }
 
@@ -96,26 +163,29 @@ s_first_seq (struct outbox *self, uint64_t after, bool former, int64_t *seq)
 static int
 s_requeue (struct outbox *self, uint64_t after, bool former)
 {
-	int64_t row = 0, seq = 1;
+	int64_t seq = 1;
 	int error = s_first_seq (self, after, former, &seq);
-	while (error == 0) {
-		struct store_query *query =
-			store_query (self->store, "SELECT seq, bytes" WHICH_BATCHES
-						  " AND seq > ?4 ORDER BY seq LIMIT 1");
-		s_bind_which (self, query, after, former);
-		store_bind_int (query, row);
-		error = store_step (query);
-		if (error != 0)
-			break;
-		row = store_column_int (query, 0);
-		struct siaga_bytes bytes = store_column_blob (query, 1);
-		size_t size = bytes.size < SIAGA_BATCH_MAX ? bytes.size : SIAGA_BATCH_MAX;
-		if (size > 0)
-			memcpy (self->scratch.batch, bytes.data, size);
-		store_done (query);
-		error = s_requeue_batch (self, row, size, &seq);
-	}
-	return error == SIAGA_ENOTFOUND ? outbox_recount (self) : error;
+	for (size_t i = 0; error == 0 && i < KINDS; i++)
+		error = s_requeue_kind (self, &s_kinds[i], after, former, &seq);
+	return error;
+}
+
+/* Of this epoch, what the hub had already and may have no more; the batches stay as they are. */
+static int
+s_requeue_known_after (struct outbox *self, uint64_t after)
+{
+	uint64_t entries = 0;
+	int64_t seq = 1;
+	struct store_query *query = store_query (
+		self->store, "SELECT count (*) FROM known WHERE epoch = ? AND oseq > ?");
+	store_bind_blob (query, self->state.epoch, SIAGA_EPOCH_BYTES);
+	store_bind_uint (query, after);
+	int error = store_run_uint (query, &entries);
+	if (error != 0 || entries == 0)
+		return error;
+	/* Batches are counted too, if any: the numbers need not be dense. */
+	error = s_first_seq (self, after, false, &seq);
+	return error ? error : s_requeue_kind (self, &s_kinds[1], after, false, &seq);
 }
 
 /* A void that begins an epoch waits already: nothing of that epoch was cut. */
@@ -206,6 +276,22 @@ s_compare (struct outbox *self, uint64_t held, const uint8_t *hash, bool *found,
 	return 0;
 }
 
+/* Is there a batch here that begins at or before `held`? The oldest are let go first: then the one that ends
+   there was not let go. */
+static int
+s_is_reached (struct outbox *self, uint64_t held, bool *reached)
+{
+	uint64_t first = 0;
+	struct store_query *query = store_query (
+		self->store, "SELECT first_oseq FROM batch WHERE epoch = ? AND first_oseq <= ?"
+			     " ORDER BY first_oseq LIMIT 1");
+	store_bind_blob (query, self->state.epoch, SIAGA_EPOCH_BYTES);
+	store_bind_uint (query, held);
+	int error = store_run_uint (query, &first);
+	*reached = error == 0;
+	return error == SIAGA_ENOTFOUND ? 0 : error;
+}
+
 static int
 s_judge_behind (struct outbox *self, uint64_t held, struct verdict *verdict)
 {
@@ -236,13 +322,37 @@ s_judge (struct outbox *self, uint64_t held, const uint8_t *hash, struct verdict
 		return error;
 	if (same)
 		return s_judge_behind (self, held, verdict);
+	if (!found)
+		error = s_is_reached (self, held, &found);
+	if (error != 0)
+		return error;
 	if (!found && held < acked) {
 		verdict->reason = "the hub lost entries that are no longer kept here";
 		verdict->after = held;
 		return 0;
 	}
+	/* Where it holds another batch than it had acknowledged, nothing acknowledged is sure to be there. */
 	verdict->reason = "the hub holds another batch here";
 	verdict->after = held > acked ? acked : 0;
+	verdict->former = held <= acked;
+	return 0;
+}
+
+/* How many acknowledged batches of the epoch begin after `held`, and their bytes. */
+static int
+s_count_lost (struct outbox *self, uint64_t held, uint64_t *count, uint64_t *bytes)
+{
+	struct store_query *query = store_query (
+		self->store, "SELECT count (*), total (size) FROM batch WHERE epoch = ?"
+			     " AND first_oseq > ? AND acked_us IS NOT NULL");
+	store_bind_blob (query, self->state.epoch, SIAGA_EPOCH_BYTES);
+	store_bind_uint (query, held);
+	int error = store_step (query);
+	if (error != 0)
+		return error;
+	*count = store_column_uint (query, 0);
+	*bytes = store_column_uint (query, 1);
+	store_done (query);
 	return 0;
 }
 
@@ -250,17 +360,21 @@ s_judge (struct outbox *self, uint64_t held, const uint8_t *hash, struct verdict
 static int
 s_rewind (struct outbox *self, uint64_t held)
 {
+	uint64_t count = 0, bytes = 0;
+	int error = s_count_lost (self, held, &count, &bytes);
 	struct store_query *query = store_query (
 		self->store, "UPDATE batch SET acked_us = NULL, number = NULL WHERE epoch = ?"
 			     " AND first_oseq > ?");
 	store_bind_blob (query, self->state.epoch, SIAGA_EPOCH_BYTES);
 	store_bind_uint (query, held);
-	int error = store_run (query);
+	if (error == 0)
+		error = store_run (query);
 	if (error != 0)
 		return error;
+	self->state.in_flight += count;
+	self->state.kept_bytes -= bytes;
 	self->state.acked_oseq = held;
-	error = outbox_save_lane (self);
-	return error ? error : outbox_recount (self);
+	return outbox_save_lane (self);
 }
 
 static int
@@ -275,6 +389,8 @@ s_resume (struct outbox *self, uint64_t held, const uint8_t *hash, struct verdic
 		error = s_rewind (self, held);
 	else
 		error = outbox_mark_acked (self, held, OUTBOX_NUMBER_UNKNOWN);
+	if (error == 0)
+		error = s_requeue_known_after (self, held);
 	if (error == 0 && verdict->former)
 		error = outbox_requeue_former (self);
 	return error;
@@ -307,6 +423,40 @@ outbox_requeue_former (struct outbox *self)
 	if (error != 0)
 		return error;
 	return outbox_leave (self, own, s_requeue (self, self->state.last_oseq, true));
+}
+
+/* The epoch of the newest batch that is kept of a former epoch. */
+static int
+s_former_epoch (struct outbox *self, uint8_t epoch[SIAGA_EPOCH_BYTES])
+{
+	struct store_query *query = store_query (
+		self->store, "SELECT epoch FROM batch WHERE epoch != ? ORDER BY seq DESC LIMIT 1");
+	store_bind_blob (query, self->state.epoch, SIAGA_EPOCH_BYTES);
+	int error = store_step (query);
+	if (error != 0)
+		return error;
+	struct siaga_bytes blob = store_column_blob (query, 0);
+	if (blob.size == SIAGA_EPOCH_BYTES)
+		memcpy (epoch, blob.data, SIAGA_EPOCH_BYTES);
+	else
+		error = SIAGA_EIO;
+	store_done (query);
+	return error;
+}
+
+int
+outbox_former (struct outbox *self, uint8_t epoch[SIAGA_EPOCH_BYTES], uint64_t *oseq)
+{
+	if (self->state.acked_oseq > 0)
+		return SIAGA_ENOTFOUND;
+	int error = s_former_epoch (self, epoch);
+	if (error != 0)
+		return error;
+	struct store_query *query =
+		store_query (self->store, "SELECT first_oseq + count - 1 FROM batch WHERE epoch = ?"
+					  " ORDER BY first_oseq DESC LIMIT 1");
+	store_bind_blob (query, epoch, SIAGA_EPOCH_BYTES);
+	return store_run_uint (query, oseq);
 }
 
 int

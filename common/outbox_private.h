@@ -25,7 +25,8 @@ struct outbox_state {
 	uint64_t waiting;
 	uint64_t waiting_bytes;
 	uint64_t in_flight;
-	uint64_t kept_bytes; /* of acknowledged batches */
+	uint64_t kept_bytes;  /* of acknowledged batches */
+	uint64_t known_bytes; /* of entries the hub had already */
 	uint64_t aside;
 };
 
@@ -61,9 +62,7 @@ outbox_enter (struct outbox *self, bool *own);
 int
 outbox_leave (struct outbox *self, bool own, int error);
 
-/* Reads the numbers of the state again from the tables; writes the lane's row. */
-int
-outbox_recount (struct outbox *self);
+/* Writes the lane's row. */
 int
 outbox_save_lane (struct outbox *self);
 
@@ -75,6 +74,9 @@ outbox_put_waiting (struct outbox *self, const int64_t *seq, unsigned priority, 
 /* Says where the entry with that id is. */
 int
 outbox_put_place (struct outbox *self, const uint8_t *id, int64_t batch, uint64_t place);
+
+int
+outbox_remove_place (struct outbox *self, const uint8_t *id);
 
 /* Signs scratch.slots[from … from + count - 1] as one batch at first_oseq of the current epoch and stores
    it, over the row *row_p or, when that is 0, in a new one; their ids, scratch.ids, then point there. */

@@ -6,6 +6,10 @@
  * refusal makes the hub refuse what was in flight behind it as well. So after one, everything from the last
  * ACK on is sent again, and as many refusals as batches were behind it are passed over (stale): their second
  * copies get answers of their own. An answer that never comes ends the session; WELCOME then tells what is held.
+ *
+ * WELCOME tells of one epoch only. Until something of the present one is acknowledged, a session announces the
+ * former one first, to learn whether what was acknowledged in it is still there; the next session, with nothing
+ * lost in between, announces the present one.
  */
 #include "common/uplink.h"
 
@@ -36,7 +40,11 @@ struct uplink {
 
 	bool open;			  /* in a session, resumed */
 	uint8_t epoch[SIAGA_EPOCH_BYTES]; /* announced in it */
-	uint64_t sent_oseq;		  /* sent in it, or known to be held */
+	bool asking;	      /* the epoch announced is a former one: is it whole? … */
+	uint64_t former_oseq; /* … up to this one */
+	bool former_is_whole; /* so it was said in the session right before … */
+	uint64_t former_head; /* … when the log's next number was this */
+	uint64_t sent_oseq;   /* sent in it, or known to be held */
 	size_t in_flight;
 	uint64_t firsts[UPLINK_WINDOW]; /* of the batches in flight, oldest first */
 	uint64_t lasts[UPLINK_WINDOW];
@@ -373,10 +381,13 @@ static void
 s_link_on_hello (void *arg, struct siaga_hello *hello)
 {
 	struct uplink *self = arg;
-	memcpy (self->epoch, outbox_epoch (self->outbox), SIAGA_EPOCH_BYTES);
+	self->asking = !self->former_is_whole &&
+		       outbox_former (self->outbox, self->epoch, &self->former_oseq) == 0;
+	if (!self->asking)
+		memcpy (self->epoch, outbox_epoch (self->outbox), SIAGA_EPOCH_BYTES);
 	memcpy (hello->epoch, self->epoch, SIAGA_EPOCH_BYTES);
 	hello->has_epoch = true;
-	hello->last_oseq = outbox_last_oseq (self->outbox);
+	hello->last_oseq = self->asking ? self->former_oseq : outbox_last_oseq (self->outbox);
 }
 
 /* Is it another log than the one this outbox published to before? Then what is kept of former epochs is not
@@ -450,13 +461,45 @@ s_start (struct uplink *self, const struct siaga_welcome *welcome, bool more)
 		s_pump (self);
 }
 
+/* The answer about a former epoch: what the hub lacks of it waits again. Then the session is opened again. */
 static void
-s_link_on_open (void *arg, const struct siaga_welcome *welcome)
+s_on_former (struct uplink *self, const struct siaga_welcome *welcome)
 {
-	struct uplink *self = arg;
+	int error = 0;
+	if (welcome->held_oseq < self->former_oseq) {
+		log_warn (
+			"uplink-former-lost",
+			"the hub lost entries of a former epoch: what is still kept is sent again");
+		error = outbox_requeue_former (self->outbox);
+	}
+	if (error != 0) {
+		s_on_outbox_error (self, error);
+		if (!self->doomed)
+			link_restart (self->link, error, "the outbox failed");
+		return;
+	}
+	self->former_is_whole = true;
+	self->former_head = welcome->head;
+	link_restart (self->link, 0, "the former epoch was looked at");
+}
+
+/* Did the hub's disk go back in time since it told of the former epoch? */
+static bool
+s_is_older (const struct uplink *self, const struct siaga_welcome *welcome)
+{
+	return self->former_is_whole && welcome->head < self->former_head;
+}
+
+static void
+s_on_welcome (struct uplink *self, const struct siaga_welcome *welcome)
+{
 	bool new_epoch = false;
-	s_enter (self);
 	uint64_t before = outbox_acked_oseq (self->outbox);
+	if (s_is_older (self, welcome)) {
+		self->former_is_whole = false;
+		link_restart (self->link, SIAGA_EAGAIN, "the hub's log is shorter than before");
+		return;
+	}
 	int error = s_resume (self, welcome, &new_epoch);
 	if (error != 0) {
 		s_on_outbox_error (self, error);
@@ -469,6 +512,17 @@ s_link_on_open (void *arg, const struct siaga_welcome *welcome)
 		link_restart (self->link, SIAGA_ECONFLICT, "a new epoch begins");
 	} else
 		s_start (self, welcome, outbox_acked_oseq (self->outbox) > before);
+}
+
+static void
+s_link_on_open (void *arg, const struct siaga_welcome *welcome)
+{
+	struct uplink *self = arg;
+	s_enter (self);
+	if (self->asking)
+		s_on_former (self, welcome);
+	else
+		s_on_welcome (self, welcome);
 	s_leave (self);
 }
 
@@ -492,10 +546,12 @@ s_link_on_down (void *arg, int error, const char *words, uint64_t retry_ms)
 {
 	struct uplink *self = arg;
 	s_enter (self);
-	self->open = self->paused = false;
+	bool asked = self->asking && self->former_is_whole;
+	self->open = self->paused = self->asking = false;
+	self->former_is_whole = asked;
 	self->in_flight = self->stale = 0;
 	loop_timer_clear (&self->timer);
-	if (self->events->on_down)
+	if (!asked && self->events->on_down)
 		self->events->on_down (self->arg, error, words, retry_ms);
 	s_leave (self);
 }

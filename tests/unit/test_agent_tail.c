@@ -337,6 +337,52 @@ test_agent_tail_reads_every_generation_rotated_while_down (void **state)
 	assert_seen (world, "two;three;four;five;");
 }
 
+/* Frozen, or paused for days by a full outbox: it runs, and does not look. */
+static void
+test_agent_tail_reads_every_generation_rotated_while_not_looking (void **state)
+{
+	struct world *world = *state;
+	append (world, "eve.json", "one\n");
+	begin (world, true);
+	assert_seen (world, "one;");
+	append (world, "eve.json", "two\n");
+	move (world, "eve.json", "eve.json.3");
+	append (world, "eve.json", "three\n");
+	move (world, "eve.json", "eve.json.2");
+	append (world, "eve.json", "four\n");
+	move (world, "eve.json", "eve.json.1");
+	append (world, "eve.json", "five\n");
+	age (world, "eve.json.3", 3);
+	age (world, "eve.json.2", 2);
+	age (world, "eve.json.1", 1);
+	assert_seen (world, "two;three;four;five;");
+}
+
+/* Two rotations within one tick of the kernel's clock: modified at the same time, renamed one after the other. */
+static void
+test_agent_tail_tells_generations_of_one_moment_apart (void **state)
+{
+	struct world *world = *state;
+	append (world, "eve.json", "one\n");
+	begin (world, true);
+	assert_seen (world, "one;");
+	move (world, "eve.json", "eve.json.a");
+	append (world, "eve.json", "two\n");
+	age (world, "eve.json.a", 1);
+	age (world, "eve.json", 1);
+	struct stat first, second = {0};
+	assert_int_equal (stat (path_of (world, "eve.json.a"), &first), 0);
+	do { /* until the rename falls into another tick */
+		move (world, "eve.json", "eve.json.b");
+		assert_int_equal (stat (path_of (world, "eve.json.b"), &second), 0);
+		move (world, "eve.json.b", "eve.json");
+	} while (second.st_ctim.tv_nsec == first.st_ctim.tv_nsec &&
+		 second.st_ctim.tv_sec == first.st_ctim.tv_sec);
+	move (world, "eve.json", "eve.json.b");
+	append (world, "eve.json", "three\n");
+	assert_seen (world, "two;three;");
+}
+
 static void
 test_agent_tail_unread_file_rotated_while_down_is_read (void **state)
 {
@@ -661,6 +707,8 @@ main (void)
 		TAIL_TEST (test_agent_tail_follows_a_rename),
 		TAIL_TEST (test_agent_tail_finishes_a_file_rotated_while_down),
 		TAIL_TEST (test_agent_tail_reads_every_generation_rotated_while_down),
+		TAIL_TEST (test_agent_tail_reads_every_generation_rotated_while_not_looking),
+		TAIL_TEST (test_agent_tail_tells_generations_of_one_moment_apart),
 		TAIL_TEST (test_agent_tail_unread_file_rotated_while_down_is_read),
 		TAIL_TEST (test_agent_tail_starts_again_after_truncation),
 		TAIL_TEST (test_agent_tail_copytruncate_loses_nothing),

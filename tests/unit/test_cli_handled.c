@@ -9,123 +9,74 @@
 #include <cmocka.h>
 
 #include "cli/cursor.h"
+#include "cli/handled.h"
 #include "roster_fixture.h"
 #include "siaga/error.h"
+#include "siaga/names.h"
 
-static const uint8_t s_epoch[SIAGA_EPOCH_BYTES] = {1, 2, 3, 4, 5, 6, 7, 8};
-static const uint8_t s_other[SIAGA_EPOCH_BYTES] = {9};
-
-static bool
-s_has (struct handled *handled, const char *origin, const uint8_t *epoch, uint64_t oseq)
+/* The id of a number. */
+static const uint8_t *
+s_id (uint32_t number)
 {
-	return handled_has (handled, siaga_text (origin), epoch, oseq);
+	static uint8_t id[SIAGA_ID_BYTES];
+	uint8_t random[10] = {0};
+	memcpy (random + 4, &number, sizeof number);
+	siaga_uuid_make (id, 1795507200000, random);
+	return id;
 }
 
 static void
-test_handled_knows_everything_up_to_the_highest (void **state)
+test_handled_knows_every_id (void **state)
 {
 	(void) state;
-	struct handled *handled = handled_new ();
-	assert_false (s_has (handled, "bssn/soc-1", s_epoch, 1));
-	assert_int_equal (handled_add (handled, siaga_text ("bssn/soc-1"), s_epoch, 5), 0);
-	assert_int_equal (handled_add (handled, siaga_text ("bssn/soc-1"), s_epoch, 3), 0);
-	assert_true (s_has (handled, "bssn/soc-1", s_epoch, 1));
-	assert_true (s_has (handled, "bssn/soc-1", s_epoch, 5));
-	assert_false (s_has (handled, "bssn/soc-1", s_epoch, 6));
-	assert_false (s_has (handled, "bssn/soc-1", s_other, 1));
-	assert_false (s_has (handled, "bssn/soc-2", s_epoch, 1));
+	struct handled *handled = handled_new (0);
+	assert_false (handled_has (handled, s_id (1)));
+	for (uint32_t i = 1; i <= 10000; i++)
+		assert_int_equal (handled_add (handled, s_id (i)), 0);
+	assert_int_equal (handled_add (handled, s_id (1)), 0);
+	assert_int_equal (handled_count (handled), 10000);
+	for (uint32_t i = 1; i <= 10000; i++)
+		assert_true (handled_has (handled, s_id (i)));
+	assert_false (handled_has (handled, s_id (10001)));
 	handled_destroy (&handled);
 	assert_null (handled);
 	handled_destroy (&handled);
 }
 
 static void
-test_handled_refuses_what_is_no_principal (void **state)
+test_handled_with_a_bound_forgets_the_oldest (void **state)
 {
 	(void) state;
-	struct handled *handled = handled_new ();
-	assert_int_equal (handled_add (handled, siaga_text ("nobody"), s_epoch, 1),
-			  SIAGA_EMALFORMED);
-	assert_int_equal (handled_add (handled, siaga_text (NULL), s_epoch, 1), SIAGA_EMALFORMED);
-	assert_false (s_has (handled, "nobody", s_epoch, 1));
-	handled_destroy (&handled);
-}
-
-static void
-test_handled_forgets_the_epoch_not_heard_of_longest (void **state)
-{
-	(void) state;
-	struct handled *handled = handled_new ();
-	for (unsigned i = 0; i < HANDLED_EPOCHS_MAX; i++) {
-		uint8_t epoch[SIAGA_EPOCH_BYTES] = {(uint8_t) i, (uint8_t) (i >> 8)};
-		assert_int_equal (handled_add (handled, siaga_text ("a/b"), epoch, 1), 0);
+	struct handled *handled = handled_new (100);
+	for (uint32_t i = 1; i <= 1000; i++) {
+		assert_int_equal (handled_add (handled, s_id (i)), 0);
+		assert_true (handled_count (handled) <= 200);
 	}
-	uint8_t first[SIAGA_EPOCH_BYTES] = {0};
-	uint8_t second[SIAGA_EPOCH_BYTES] = {1};
-	assert_int_equal (handled_add (handled, siaga_text ("a/b"), first, 2), 0);
-	uint8_t more[SIAGA_EPOCH_BYTES] = {0, 0, 1};
-	assert_int_equal (handled_add (handled, siaga_text ("a/b"), more, 1), 0);
-	assert_int_equal (handled_count (handled), HANDLED_EPOCHS_MAX);
-	assert_true (s_has (handled, "a/b", first, 2));
-	assert_false (s_has (handled, "a/b", second, 1));
-	assert_true (s_has (handled, "a/b", more, 1));
+	for (uint32_t i = 901; i <= 1000; i++)
+		assert_true (handled_has (handled, s_id (i)));
+	assert_false (handled_has (handled, s_id (700)));
 	handled_destroy (&handled);
 }
 
 static void
-test_handled_refuses_more_origins_than_a_roster_has (void **state)
+test_handled_learns_the_id_of_a_line (void **state)
 {
 	(void) state;
-	struct handled *handled = handled_new ();
-	char origin[SIAGA_PRINCIPAL_MAX];
-	for (unsigned i = 0; i < HANDLED_ORIGINS_MAX; i++) {
-		snprintf (origin, sizeof origin, "a/p%u", i);
-		assert_int_equal (handled_add (handled, siaga_text (origin), s_epoch, 1), 0);
-	}
-	assert_int_equal (handled_add (handled, siaga_text ("b/c"), s_epoch, 1), SIAGA_ELIMIT);
-	assert_int_equal (handled_add (handled, siaga_text ("a/p0"), s_other, 1), 0);
-	handled_destroy (&handled);
-}
-
-static void
-test_handled_survives_json (void **state)
-{
-	(void) state;
-	struct handled *handled = handled_new ();
-	struct handled *again = handled_new ();
-	handled_add (handled, siaga_text ("bssn/soc-1"), s_epoch, 5);
-	handled_add (handled, siaga_text ("bssn/soc-1"), s_other, SIAGA_OSEQ_MAX);
-	handled_add (handled, siaga_text ("kpu/hub"), s_epoch, 1);
-	json_t *array = handled_json (handled);
-	assert_int_equal (handled_load (again, array), 0);
-	assert_int_equal (handled_count (again), 3);
-	assert_true (s_has (again, "bssn/soc-1", s_other, SIAGA_OSEQ_MAX));
-	assert_false (s_has (again, "bssn/soc-1", s_epoch, 6));
-	json_decref (array);
-	handled_destroy (&handled);
-	handled_destroy (&again);
-}
-
-static void
-test_handled_load_refuses_what_it_did_not_write (void **state)
-{
-	(void) state;
-	static const char *const texts[] = {
-		"{}",
-		"[1]",
-		"[{\"origin\":\"a/b\",\"epoch\":\"0102030405060708\"}]",
-		"[{\"origin\":\"a/b\",\"epoch\":\"01\",\"oseq\":1}]",
-		"[{\"origin\":\"a\",\"epoch\":\"0102030405060708\",\"oseq\":1}]",
-		"[{\"origin\":\"a/b\",\"epoch\":\"0102030405060708\",\"oseq\":-1}]",
-		"[{\"origin\":\"a/b\",\"epoch\":\"0102030405060708\",\"oseq\":1.5}]",
-	};
+	static const char *const texts[] = {"{}", "[]", "{\"id\":1}", "{\"id\":\"x\"}"};
+	struct handled *handled = handled_new (0);
+	char text[SIAGA_UUID_TEXT];
+	siaga_uuid_text (text, s_id (7));
+	json_t *line = json_pack ("{s:s}", "id", text);
+	assert_int_equal (handled_load_one (handled, line), 0);
+	assert_true (handled_has (handled, s_id (7)));
+	json_decref (line);
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-		struct handled *handled = handled_new ();
-		json_t *array = json_loads (texts[i], 0, NULL);
-		assert_int_equal (handled_load (handled, array), SIAGA_EFORMAT);
-		json_decref (array);
-		handled_destroy (&handled);
+		line = json_loads (texts[i], 0, NULL);
+		assert_int_equal (handled_load_one (handled, line), SIAGA_EFORMAT);
+		json_decref (line);
 	}
+	assert_int_equal (handled_count (handled), 1);
+	handled_destroy (&handled);
 }
 
 static struct siaga_cursor
@@ -188,40 +139,34 @@ test_cursor_file_survives_and_refuses_garbage (void **state)
 {
 	(void) state;
 	char directory[64];
-	struct handled *handled = handled_new ();
-	struct handled *again = handled_new ();
-	struct cursor_file file = {
-		.cursor = s_cursor (), .accepted_from_us = 7, .restored_from_us = 8};
+	struct cursor_file file = {.cursor = s_cursor (),
+				   .accepted_from_us = 7,
+				   .restored_from_us = 8,
+				   .restored = true};
 	struct cursor_file loaded = {0};
 	fixture_enter (directory);
-	assert_int_equal (cursor_file_load ("c", &loaded, again), SIAGA_ENOTFOUND);
-	handled_add (handled, siaga_text ("a/b"), s_epoch, 3);
-	assert_int_equal (cursor_file_save ("c", &file, handled), 0);
-	assert_int_equal (cursor_file_load ("c", &loaded, again), 0);
+	assert_int_equal (cursor_file_load ("c", &loaded), SIAGA_ENOTFOUND);
+	assert_int_equal (cursor_file_save ("c", &file), 0);
+	assert_int_equal (cursor_file_load ("c", &loaded), 0);
 	assert_memory_equal (&loaded.cursor, &file.cursor, sizeof file.cursor);
 	assert_int_equal (loaded.accepted_from_us, 7);
 	assert_int_equal (loaded.restored_from_us, 8);
-	assert_true (s_has (again, "a/b", s_epoch, 3));
+	assert_true (loaded.restored);
 	fixture_write ("c", "{\"cursor\": \"x\"}");
-	assert_int_equal (cursor_file_load ("c", &loaded, again), SIAGA_EFORMAT);
+	assert_int_equal (cursor_file_load ("c", &loaded), SIAGA_EFORMAT);
 	fixture_write ("c", "");
-	assert_int_equal (cursor_file_load ("c", &loaded, again), SIAGA_EFORMAT);
-	assert_int_equal (cursor_file_save ("no/c", &file, handled), SIAGA_ENOTFOUND);
+	assert_int_equal (cursor_file_load ("c", &loaded), SIAGA_EFORMAT);
+	assert_int_equal (cursor_file_save ("no/c", &file), SIAGA_ENOTFOUND);
 	fixture_leave (directory);
-	handled_destroy (&handled);
-	handled_destroy (&again);
 }
 
 int
 main (void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test (test_handled_knows_everything_up_to_the_highest),
-		cmocka_unit_test (test_handled_refuses_what_is_no_principal),
-		cmocka_unit_test (test_handled_forgets_the_epoch_not_heard_of_longest),
-		cmocka_unit_test (test_handled_refuses_more_origins_than_a_roster_has),
-		cmocka_unit_test (test_handled_survives_json),
-		cmocka_unit_test (test_handled_load_refuses_what_it_did_not_write),
+		cmocka_unit_test (test_handled_knows_every_id),
+		cmocka_unit_test (test_handled_with_a_bound_forgets_the_oldest),
+		cmocka_unit_test (test_handled_learns_the_id_of_a_line),
 		cmocka_unit_test (test_cursor_survives_its_text),
 		cmocka_unit_test (test_cursor_parse_refuses_other_text),
 		cmocka_unit_test (test_cursor_file_survives_and_refuses_garbage),

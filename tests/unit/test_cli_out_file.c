@@ -11,11 +11,12 @@
 #include "cli/out_file.h"
 #include "roster_fixture.h"
 #include "siaga/error.h"
+#include "siaga/names.h"
 
 #define LOG_ID "a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1"
 #define LINE(n)                                                                                    \
-	"{\"number\":" #n ",\"origin\":\"a/b\",\"epoch\":\"0102030405060708\",\"oseq\":" #n        \
-	",\"cursor\":\"" LOG_ID ":" #n ":\"}\n"
+	"{\"number\":" #n ",\"id\":\"019de000-0000-7000-8000-00000000000" #n                       \
+	"\",\"cursor\":\"" LOG_ID ":" #n ":\"}\n"
 
 static char s_directory[64];
 
@@ -197,15 +198,16 @@ static void
 test_out_file_learns_what_was_handled (void **state)
 {
 	(void) state;
-	static const uint8_t epoch[] = {1, 2, 3, 4, 5, 6, 7, 8};
 	struct out_file *file = NULL;
-	struct handled *handled = handled_new ();
+	struct handled *handled = handled_new (0);
+	uint8_t id[SIAGA_ID_BYTES];
 	char words[OUT_FILE_WORDS] = "";
 	fixture_write ("out", LINE (1) LINE (2) LINE (5));
 	assert_int_equal (out_file_open (&file, "out", words), 0);
 	assert_int_equal (out_file_handled (file, handled, words), 0);
-	assert_true (handled_has (handled, siaga_text ("a/b"), epoch, 5));
-	assert_false (handled_has (handled, siaga_text ("a/b"), epoch, 6));
+	assert_int_equal (handled_count (handled), 3);
+	siaga_uuid_parse (id, siaga_text ("019de000-0000-7000-8000-000000000005"));
+	assert_true (handled_has (handled, id));
 	out_file_close (&file);
 	fixture_write ("out", LINE (1) "garbage\n" LINE (2));
 	assert_int_equal (out_file_open (&file, "out", words), 0);

@@ -613,6 +613,31 @@ test_outbox_new_key_signs_again_what_was_in_flight (void **state)
 }
 
 static void
+test_outbox_no_epoch_has_two_keys (void **state)
+{
+	(void) state;
+	struct outbox *outbox = s_open ();
+	uint8_t epoch[SIAGA_EPOCH_BYTES];
+	memcpy (epoch, outbox_epoch (outbox), sizeof epoch);
+	s_put (outbox, 1);
+	s_ack (outbox, 1, 0);
+	outbox_close (&outbox);
+	struct siaga_identity *old = s_identity;
+	s_identity = siaga_identity_new (siaga_text (ORIGIN));
+	s_options.identity = s_identity;
+	outbox = s_open ();
+	/* Should the hub's disk go back: what the old key signed is not sent again, but signed again. */
+	assert_memory_not_equal (outbox_epoch (outbox), epoch, sizeof epoch);
+	assert_int_equal (outbox_requeue_former (outbox), 0);
+	s_cut (outbox);
+	s_expect_first_void (outbox, epoch, 1);
+	assert_true (s_slot_is (1, 1));
+	outbox_close (&outbox);
+	siaga_identity_destroy (&s_identity);
+	s_identity = old;
+}
+
+static void
 test_outbox_remembers_its_log (void **state)
 {
 	(void) state;
@@ -879,6 +904,47 @@ test_outbox_hub_that_lost_the_epoch_gets_former_epochs_too (void **state)
 }
 
 static void
+test_outbox_asks_for_the_former_epoch_until_something_is_acknowledged (void **state)
+{
+	(void) state;
+	struct outbox *outbox = s_open ();
+	uint8_t epoch[SIAGA_EPOCH_BYTES], former[SIAGA_EPOCH_BYTES];
+	uint64_t oseq = 0;
+	memcpy (epoch, outbox_epoch (outbox), sizeof epoch);
+	assert_int_equal (outbox_former (outbox, former, &oseq), SIAGA_ENOTFOUND);
+	s_put (outbox, 1);
+	s_put (outbox, 2);
+	s_ack (outbox, 2, 1);
+	assert_int_equal (outbox_former (outbox, former, &oseq), SIAGA_ENOTFOUND);
+	assert_int_equal (outbox_new_epoch (outbox, "test"), 0);
+	assert_int_equal (outbox_former (outbox, former, &oseq), 0);
+	assert_memory_equal (former, epoch, sizeof epoch);
+	assert_int_equal (oseq, 2);
+	s_cut (outbox);
+	assert_int_equal (outbox_former (outbox, former, &oseq), 0);
+	s_ack (outbox, 1, 2);
+	assert_int_equal (outbox_former (outbox, former, &oseq), SIAGA_ENOTFOUND);
+	outbox_close (&outbox);
+}
+
+static void
+test_outbox_another_boundary_where_acknowledged_requeues_what_is_kept (void **state)
+{
+	(void) state;
+	uint8_t hash[SIAGA_HASH_BYTES] = {7};
+	struct outbox *outbox = s_open ();
+	for (uint32_t i = 1; i <= 3; i++)
+		s_add (outbox, SIAGA_SEVERITY_LOW, i);
+	s_cut (outbox);
+	s_ack (outbox, 3, 2);
+	assert_true (s_resume (outbox, 2, hash).new_epoch); /* of a copy of this outbox */
+	s_cut (outbox);
+	assert_int_equal (s_read (outbox, 0), 0);
+	assert_int_equal (s_batch.head.count, 4);
+	outbox_close (&outbox);
+}
+
+static void
 test_outbox_requeued_entries_keep_their_bytes_and_their_age (void **state)
 {
 	(void) state;
@@ -1050,6 +1116,73 @@ test_outbox_voids_larger_than_what_they_replace_make_several_batches (void **sta
 	outbox_close (&outbox);
 }
 
+/* A batch of one per number, the middle one of three refused as known and acknowledged as a void. */
+static struct outbox *
+s_known (uint8_t hash[SIAGA_HASH_BYTES])
+{
+	struct siaga_bad known = {.index = 0, .code = SIAGA_EKNOWN};
+	struct outbox *outbox = s_open ();
+	for (uint32_t i = 1; i <= 3; i++)
+		s_put (outbox, i);
+	assert_int_equal (outbox_replace_bad (outbox, 2, &known, 1), 0);
+	s_ack (outbox, 3, 12);
+	s_hash (outbox, 1, hash);
+	return outbox;
+}
+
+static void
+test_outbox_known_entry_waits_again_when_the_hub_loses_the_void_in_its_place (void **state)
+{
+	(void) state;
+	uint8_t hash[SIAGA_HASH_BYTES];
+	uint64_t number;
+	struct outbox *outbox = s_known (hash);
+	outbox_close (&outbox);
+	outbox = s_open ();
+	assert_int_equal (s_find (outbox, 2, &number), 0);
+	assert_int_equal (s_add_padded (outbox, SIAGA_SEVERITY_LOW, 2, 0), SIAGA_EEXISTS);
+	assert_false (s_resume (outbox, 1, hash).new_epoch);
+	assert_int_equal (s_find (outbox, 2, &number), SIAGA_EAGAIN);
+	assert_int_equal (s_counts (outbox).waiting, 1);
+	assert_int_equal (s_cut (outbox), 4);
+	assert_int_equal (s_read (outbox, 3), 0);
+	assert_true (s_slot_is (0, 2));
+	outbox_close (&outbox);
+}
+
+static void
+test_outbox_known_entry_stays_when_the_void_in_its_place_is_held (void **state)
+{
+	(void) state;
+	uint8_t hash[SIAGA_HASH_BYTES];
+	struct outbox *outbox = s_known (hash);
+	s_hash (outbox, 2, hash);
+	assert_false (s_resume (outbox, 2, hash).new_epoch);
+	assert_int_equal (s_counts (outbox).waiting, 0);
+	assert_int_equal (outbox_requeue_former (outbox), 0);
+	assert_int_equal (s_counts (outbox).waiting, 0);
+	assert_int_equal (outbox_new_epoch (outbox, "test"), 0);
+	assert_int_equal (s_counts (outbox).waiting, 2); /* the void, 3 */
+	assert_int_equal (outbox_requeue_former (outbox), 0);
+	assert_int_equal (s_counts (outbox).waiting, 5); /* … 1, the void that was 2, 2 */
+	outbox_close (&outbox);
+}
+
+static void
+test_outbox_known_entries_are_let_go_like_acknowledged_ones (void **state)
+{
+	(void) state;
+	uint8_t hash[SIAGA_HASH_BYTES];
+	uint64_t number;
+	struct outbox *outbox = s_known (hash);
+	s_now_us += s_options.keep_acked_us + 1;
+	s_put (outbox, 4);
+	s_ack (outbox, 4, 13);
+	assert_int_equal (s_find (outbox, 2, &number), SIAGA_ENOTFOUND);
+	assert_int_equal (outbox->state.known_bytes, 0);
+	outbox_close (&outbox);
+}
+
 static void
 test_outbox_refuses_nonsense_about_bad_entries (void **state)
 {
@@ -1127,6 +1260,7 @@ main (void)
 		TEST (test_outbox_file_belongs_to_one_process_network_and_principal),
 		TEST (test_outbox_in_memory_works_without_a_file),
 		TEST (test_outbox_new_key_signs_again_what_was_in_flight),
+		TEST (test_outbox_no_epoch_has_two_keys),
 		TEST (test_outbox_remembers_its_log),
 		TEST (test_outbox_ack_covers_everything_up_to_it),
 		TEST (test_outbox_lets_acknowledged_batches_go_by_age_and_bytes),
@@ -1139,12 +1273,17 @@ main (void)
 		TEST (test_outbox_hub_with_nothing_gets_all_from_the_beginning),
 		TEST (test_outbox_hub_behind_what_is_kept_begins_a_new_epoch),
 		TEST (test_outbox_hub_that_lost_the_epoch_gets_former_epochs_too),
+		TEST (test_outbox_asks_for_the_former_epoch_until_something_is_acknowledged),
+		TEST (test_outbox_another_boundary_where_acknowledged_requeues_what_is_kept),
 		TEST (test_outbox_requeued_entries_keep_their_bytes_and_their_age),
 		TEST (test_outbox_unused_epoch_is_left_without_another_void),
 		TEST (test_outbox_restored_snapshot_does_not_reuse_its_numbers),
 		TEST (test_outbox_snapshot_that_cut_before_it_knew_is_found_out),
 		TEST (test_outbox_bad_entries_become_voids_under_the_same_numbers),
 		TEST (test_outbox_voids_larger_than_what_they_replace_make_several_batches),
+		TEST (test_outbox_known_entry_waits_again_when_the_hub_loses_the_void_in_its_place),
+		TEST (test_outbox_known_entry_stays_when_the_void_in_its_place_is_held),
+		TEST (test_outbox_known_entries_are_let_go_like_acknowledged_ones),
 		TEST (test_outbox_refuses_nonsense_about_bad_entries),
 		TEST (test_outbox_full_disk_loses_nothing_stored_before),
 	};

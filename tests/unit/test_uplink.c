@@ -695,6 +695,72 @@ test_uplink_hub_ahead_begins_a_new_epoch (void **state)
 	assert_int_equal (s_hub->batches[s_hub->batch_count - 1].first, 1);
 }
 
+/* Three are acknowledged, then a new epoch begins while the hub is down. */
+static void
+s_former_of_three (void)
+{
+	for (uint32_t i = 1; i <= 3; i++)
+		s_put (i);
+	s_start ();
+	RUN_UNTIL (&s_loop, s_is_done () && s_seen.opened == 1);
+	fake_hub_down (s_hub);
+	assert_int_equal (outbox_new_epoch (s_outbox, "test"), 0);
+	RUN_UNTIL (&s_loop, s_seen.down > 0);
+}
+
+static void
+test_uplink_former_epoch_that_the_hub_lost_is_sent_again (void **state)
+{
+	(void) state;
+	s_former_of_three ();
+	fake_hub_forget (s_hub, 1);
+	s_add (4);
+	fake_hub_up (s_hub);
+	RUN_UNTIL (&s_loop, s_held (4) == 1 && s_is_done ());
+	assert_int_equal (s_held (2), 1);
+	assert_int_equal (s_held (3), 1);
+	assert_int_equal (s_seen.opened, 2); /* the session that only asked is nothing to tell of */
+}
+
+static void
+test_uplink_former_epoch_that_is_whole_is_not_sent_again (void **state)
+{
+	(void) state;
+	s_former_of_three ();
+	s_add (4);
+	fake_hub_up (s_hub);
+	RUN_UNTIL (&s_loop, s_held (4) == 1 && s_is_done ());
+	s_expect_each_once (4);
+	assert_int_equal (s_hub->batch_count, 4);
+	unsigned welcomed = s_hub->welcomed;
+	link_restart (uplink_link (s_seen.uplink), SIAGA_EAGAIN, "test");
+	RUN_UNTIL (&s_loop, s_seen.opened == 3);
+	assert_int_equal (s_hub->welcomed, welcomed + 1); /* no more questions */
+}
+
+/* Goes back in time between the question and the session that publishes. */
+static bool
+s_hook_forgetful (struct fake_hub *hub, const struct siaga_message *message)
+{
+	if (message->type == SIAGA_HELLO && hub->batch_count == 3 &&
+	    memcmp (message->hello.epoch, hub->batches[0].epoch, SIAGA_EPOCH_BYTES) != 0)
+		fake_hub_forget (hub, 1);
+	return false;
+}
+
+static void
+test_uplink_hub_that_loses_the_former_epoch_behind_the_question_is_asked_again (void **state)
+{
+	(void) state;
+	s_former_of_three ();
+	s_hub->hook = s_hook_forgetful;
+	s_add (4);
+	fake_hub_up (s_hub);
+	RUN_UNTIL (&s_loop, s_held (4) == 1 && s_is_done ());
+	assert_int_equal (s_held (2), 1);
+	assert_int_equal (s_held (3), 1);
+}
+
 static void
 test_uplink_restarts_on_an_ack_of_what_was_never_cut (void **state)
 {
@@ -827,6 +893,9 @@ main (void)
 		TEST (test_uplink_hub_that_loses_during_a_session_is_found_out),
 		TEST (test_uplink_other_log_gets_everything_that_is_kept),
 		TEST (test_uplink_hub_ahead_begins_a_new_epoch),
+		TEST (test_uplink_former_epoch_that_the_hub_lost_is_sent_again),
+		TEST (test_uplink_former_epoch_that_is_whole_is_not_sent_again),
+		TEST (test_uplink_hub_that_loses_the_former_epoch_behind_the_question_is_asked_again),
 		TEST (test_uplink_restarts_on_an_ack_of_what_was_never_cut),
 		TEST (test_uplink_tells_of_a_failing_outbox),
 		TEST (test_uplink_says_in_its_status_what_waits),
