@@ -68,6 +68,7 @@ s_on_message (struct core *self, const struct packet *packet, struct siaga_bytes
 		return;
 	}
 	session->heard_us = clock_now_us ();
+	session->quiet_ticks = 0;
 	s_verbs[session_verb (session->state, self->message.type)](self, session, &self->message);
 }
 
@@ -86,8 +87,9 @@ s_on_open (struct core *self, const struct packet *packet, struct siaga_bytes pa
 		struct packet cut = {.type = PACKET_CUT,
 				     .generation = self->gate_generation,
 				     .conn = packet->conn};
-		log_warn ("session-limit", "too many sessions: connection %llu is cut",
-			  (unsigned long long) packet->conn);
+		if (core_may_log (self))
+			log_warn ("session-limit", "too many sessions: connection %llu is cut",
+				  (unsigned long long) packet->conn);
 		packet_queue_push (&self->out, PACKET_CONTROL, &cut, NO_BYTES);
 	}
 }
@@ -197,7 +199,7 @@ core_on_results (struct core *self)
 
 	while ((job = journal_writer_take (self->writer))) {
 		core_on_published (self, job);
-		journal_job_destroy (&job);
+		core_drop_job (&job);
 	}
 	s_unpark (self);
 	if (self->roster_due && !self->stopping)
@@ -206,7 +208,8 @@ core_on_results (struct core *self)
 		subscription_wake_all (self);
 }
 
-/* Ends sessions whose handshake takes too long, or whose key's time is over. */
+/* Ends sessions whose handshake takes too long, whose key's time is over, or that have fallen silent; that is
+   counted in ticks, for the time in which this process did not run is not theirs. */
 static void
 s_watch_sessions (struct core *self)
 {
@@ -225,6 +228,8 @@ s_watch_sessions (struct core *self)
 			 (!siaga_roster_by_transport (self->trust->roster, session->key, &key) ||
 			  siaga_roster_key_check (key, now_us) != 0))
 			core_bye_and_cut (self, &session, SIAGA_EREVOKED);
+		else if (++session->quiet_ticks > HUB_SILENCE_MAX_MS / HUB_TICK_MS)
+			core_bye_and_cut (self, &session, 0);
 		session = next;
 	}
 }
@@ -239,18 +244,22 @@ core_on_tick (struct core *self)
 bool
 core_work (struct core *self)
 {
-	unsigned left = HUB_RECORDS_PER_TURN;
+	unsigned left = HUB_WORK_PER_TURN;
 	struct subscription *subscription;
 
 	while (left > 0 && self->out.bytes[PACKET_BULK] < HUB_BULK_BYTES &&
-	       (subscription = TAILQ_FIRST (&self->ready))) {
-		TAILQ_REMOVE (&self->ready, subscription, ready);
-		subscription->is_ready = false;
+	       (subscription = subscription_next (self))) {
 		unsigned done = deliver_step (self, subscription);
 		left -= done < left ? done : left;
 	}
-	bool more = result_work (self);
-	return (more || !TAILQ_EMPTY (&self->ready)) &&
+	result_work (self);
+	return core_has_work (self);
+}
+
+bool
+core_has_work (const struct core *self)
+{
+	return (!TAILQ_EMPTY (&self->turns) || !TAILQ_EMPTY (&self->results)) &&
 	       self->out.bytes[PACKET_BULK] < HUB_BULK_BYTES;
 }
 
@@ -262,7 +271,6 @@ s_start_writer (struct core *self, struct journal **write_p)
 	struct journal_writer_options options = {
 		.max_pending_bytes = HUB_PENDING_BYTES,
 		.check = core_check_refs,
-		.arg = self,
 	};
 
 	return journal_writer_start (&self->writer, write_p, &options);
@@ -288,7 +296,8 @@ core_new (struct core **self_p, struct trust *trust, struct journal **write_p,
 		return SIAGA_ENOMEM;
 	self->trust = trust;
 	packet_queue_init (&self->out);
-	TAILQ_INIT (&self->ready);
+	LIST_INIT (&self->accounts);
+	TAILQ_INIT (&self->turns);
 	TAILQ_INIT (&self->results);
 	self->journal = *read_p;
 	*read_p = NULL;
@@ -319,8 +328,7 @@ s_drop_jobs (struct core *self)
 	if (!job && self->writer)
 		job = journal_writer_take (self->writer);
 	while (job) {
-		free (job->tag);
-		journal_job_destroy (&job);
+		core_drop_job (&job);
 		job = self->writer ? journal_writer_take (self->writer) : NULL;
 	}
 }
@@ -336,7 +344,6 @@ core_destroy (struct core **self_p)
 		s_end_all (self);
 	s_drop_jobs (self);
 	journal_writer_destroy (&self->writer);
-	record_cache_destroy (&self->ref_cache);
 	record_cache_destroy (&self->cache);
 	session_table_destroy (&self->sessions);
 	packet_queue_finish (&self->out);

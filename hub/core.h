@@ -46,10 +46,14 @@ core_on_results (struct core *self);
 void
 core_on_tick (struct core *self);
 
-/* Does a bounded amount of what waits: deliveries, answers in parts, while the queue has room. Returns whether
-   there is more to do at once. */
+/* Does a bounded amount of what waits: deliveries, answers in parts, while the queue has room. Returns
+   core_has_work (). */
 bool
 core_work (struct core *self);
+
+/* Is there more to do at once? There may be once the queue is flushed. */
+bool
+core_has_work (const struct core *self);
 
 /* Packets for the gate; the owner flushes it. */
 struct packet_queue *

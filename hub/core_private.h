@@ -13,7 +13,7 @@
 #include "hub/record_cache.h"
 #include "hub/session.h"
 
-TAILQ_HEAD (subscription_queue, subscription);
+TAILQ_HEAD (account_queue, account);
 struct result;
 TAILQ_HEAD (result_queue, result);
 
@@ -21,8 +21,7 @@ struct core {
 	struct trust *trust;
 	struct journal *journal; /* a reader */
 	struct journal_writer *writer;
-	struct record_cache *cache;	/* of the reader, for the core's thread */
-	struct record_cache *ref_cache; /* of the writer's journal, for its thread */
+	struct record_cache *cache; /* of the reader */
 	struct session_table *sessions;
 	struct packet_queue out;
 	uint32_t generation;
@@ -40,12 +39,13 @@ struct core {
 	struct journal_job *parked; /* the writer is full: goes in before anything else */
 	bool roster_due;	    /* the log may lack the entry about the roster in force */
 	bool roster_busy;	    /* such an entry is on its way into the journal */
-	struct subscription_queue ready;
+	struct account_list accounts;
+	struct account_queue turns; /* accounts with subscriptions to be served */
 	struct result_queue results;
 	unsigned result_count;
 
-	uint64_t complained_ms;
-	unsigned complaints; /* in that second */
+	uint64_t logged_ms;
+	unsigned logged; /* lines about peers, in that second */
 
 	struct siaga_message message; /* being read */
 	struct siaga_message reply;   /* being made */
@@ -102,6 +102,10 @@ void
 core_complain (struct core *self, struct session *session, const char *what, int code,
 	       const char *words);
 
+/* May another line about what a peer did be logged now? They can do it as often as they like. */
+bool
+core_may_log (struct core *self);
+
 /* Something that a restart must cure: logged, and core_status () says so. */
 void
 core_fail (struct core *self, int status, const char *id, const char *words);
@@ -139,9 +143,15 @@ core_submit (struct core *self, struct journal_job **job_p);
 void
 core_on_published (struct core *self, struct journal_job *job);
 
+/* Frees a job and its tag; *job_p may be NULL. */
+void
+core_drop_job (struct journal_job **job_p);
+
 /* What ingest.c tells refs.c about a batch, by the job's tag: a copy, for the writer's thread. */
 struct ingest_tag {
 	struct siaga_member member; /* the signer's; without its title */
+	struct account *account;    /* held; of the core's thread */
+	size_t cost;		    /* of the batch, in its pending_bytes */
 };
 
 /* The writer's hook (journal_writer_options.check). */
@@ -158,11 +168,15 @@ subscription_end (struct core *self, struct subscription **subscription_p);
 void
 subscription_wake (struct core *self, struct subscription *subscription);
 
+/* Takes the next one to be served out of the lists; NULL when there is none. Each account has its turn. */
+struct subscription *
+subscription_next (struct core *self);
+
 /* The head moved, or time passed: wakes whom it concerns. */
 void
 subscription_wake_all (struct core *self);
 
-/* Serves one subscription one DELIVER, or looks at some records for it: how many. */
+/* Serves one subscription one DELIVER, or looks at some records for it: the work done, in entries. */
 unsigned
 deliver_step (struct core *self, struct subscription *subscription);
 
@@ -181,9 +195,13 @@ deliver_entry (struct core *self, struct siaga_writer *writer, const struct reco
 
 /* --- query.c, result.c, status.c --------------------------------------------------------------------- */
 
-/* Makes or sends a part of the answers under way: whether there is more to do at once. */
-bool
+/* Makes or sends a part of the answers under way. */
+void
 result_work (struct core *self);
+
+/* May this principal ask one more thing now? Otherwise it has been told to come back. */
+bool
+result_has_room (struct core *self, struct session *session, uint64_t id);
 
 /* Drops the answers for a session. */
 void
@@ -194,11 +212,16 @@ void
 result_send (struct core *self, struct session *session, uint64_t id, uint8_t **data_p,
 	     size_t size);
 
-/* An answer to be gathered from the log first: the entries under `numbers` (malloc ()ed, consumed) that the
-   session's member may see. */
+/* An answer to be looked up and gathered from the log first. */
 void
-result_gather (struct core *self, struct session *session, uint64_t id, uint64_t **numbers_p,
-	       size_t count);
+result_ask (struct core *self, struct session *session, const struct siaga_query *query);
+
+/* What an entry or story query asks for: the numbers of the entries that may belong to the answer (malloc ()ed; the
+   first is there and seen), and the work done, in entries. 0, SIAGA_ENOTFOUND (also when the asker may not see it),
+   SIAGA_ELIMIT, SIAGA_ENOMEM, SIAGA_EIO. */
+int
+query_find (struct core *self, const struct session *session, const struct siaga_query *query,
+	    uint64_t **numbers_p, size_t *count, unsigned *work);
 
 /* The map of PROTOCOL.md section 6.7 for a session: 0 and malloc ()ed bytes, or an error. */
 int

@@ -59,7 +59,11 @@ s_on_packets (struct core_process *self)
 	struct packet packet;
 	struct siaga_bytes payload;
 
-	for (int i = 0; i < HUB_PACKETS_PER_TURN && core_wants_packets (self->core); i++) {
+	size_t bytes = 0;
+
+	for (int i = 0; i < HUB_PACKETS_PER_TURN && bytes < HUB_BYTES_PER_TURN &&
+			core_wants_packets (self->core);
+	     i++) {
 		int error = packet_receive (self->options->from_gate, PACKET_FROM_GATE,
 					    self->packet, &packet, &payload);
 		if (error == SIAGA_EAGAIN)
@@ -70,6 +74,7 @@ s_on_packets (struct core_process *self)
 		}
 		if (error == 0)
 			core_on_packet (self->core, &packet, payload);
+		bytes += payload.size;
 		/* Where the journal failed, nothing more is worth doing. */
 		if (core_status (self->core) != 0)
 			return core_status (self->core);
@@ -133,12 +138,12 @@ s_turn (struct core_process *self)
 		core_on_tick (self->core);
 	}
 	if (status == 0) {
-		self->has_work = core_work (self->core);
+		core_work (self->core);
 		status = s_flush (self);
 	}
 	/* A socket that is full again says when there is room: no need to spin. */
-	if (!packet_queue_is_empty (core_out (self->core)))
-		self->has_work = false;
+	self->has_work =
+		packet_queue_is_empty (core_out (self->core)) && core_has_work (self->core);
 	return status ? status : core_status (self->core);
 }
 

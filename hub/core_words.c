@@ -40,20 +40,26 @@ core_say (struct core *self, const struct session *session)
 			   (struct siaga_bytes){writer.data, writer.size});
 }
 
+bool
+core_may_log (struct core *self)
+{
+	uint64_t now_ms = clock_mono_ms ();
+
+	if (now_ms - self->logged_ms >= 1000) {
+		self->logged_ms = now_ms;
+		self->logged = 0;
+	}
+	return self->logged++ < HUB_REFUSALS_LOGGED_MAX;
+}
+
 void
 core_complain (struct core *self, struct session *session, const char *what, int code,
 	       const char *words)
 {
-	uint64_t now_ms = clock_mono_ms ();
-
 	if (session->complained)
 		return;
 	session->complained = true;
-	if (now_ms - self->complained_ms >= 1000) {
-		self->complained_ms = now_ms;
-		self->complaints = 0;
-	}
-	if (self->complaints++ < HUB_REFUSALS_LOGGED_MAX)
+	if (core_may_log (self))
 		log_warn ("refused", "%s refused, %s: %s; principal %s, %s, connection %llu", what,
 			  siaga_error_id (code), words, session_name (session),
 			  session_state_name (session->state), (unsigned long long) session->conn);
@@ -125,6 +131,9 @@ core_end (struct core *self, struct session **session_p, bool tell)
 		if (session->subscriptions[i])
 			subscription_end (self, &session->subscriptions[i]);
 	result_forget (self, session);
+	if (session->account)
+		session->account->sessions--;
+	account_release (&session->account);
 	session_table_remove (self->sessions, session_p);
 	if (tell)
 		packet_queue_push (&self->out, PACKET_CONTROL, &packet, NO_BYTES);

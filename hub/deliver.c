@@ -156,7 +156,7 @@ deliver_record (struct core *self, struct siaga_writer *writer, const struct rec
 struct parcel {
 	struct siaga_writer items; /* without the array's head */
 	size_t count;
-	unsigned looked_at;
+	unsigned work; /* in entries */
 };
 
 /* Puts what matters of one batch in: false when there is no more to look at, or no room. */
@@ -172,7 +172,7 @@ s_pack_record (struct core *self, struct subscription *subscription, struct parc
 		core_fail (self, EX_IOERR, "journal-read", siaga_strerror (error));
 		return false;
 	}
-	parcel->looked_at++;
+	parcel->work += HUB_WORK_OF_RECORD + record->count;
 	int count = deliver_record (self, &parcel->items, record,
 				    subscription->session->principal->member, &subscription->filter,
 				    subscription->from);
@@ -269,11 +269,10 @@ deliver_step (struct core *self, struct subscription *subscription)
 	if (subscription->credit <= 0)
 		return 1;
 	siaga_writer_init (&parcel.items, self->items + head_room, ITEMS_MAX - head_room);
-	while (parcel.looked_at < HUB_RECORDS_PER_DELIVER &&
-	       s_pack_record (self, subscription, &parcel))
+	while (parcel.work < HUB_WORK_PER_STEP && s_pack_record (self, subscription, &parcel))
 		continue;
 	if (self->status == 0 && (parcel.count > 0 || s_is_worth_telling (self, subscription)))
 		s_send_parcel (self, subscription, &parcel);
 	subscription_wake (self, subscription);
-	return parcel.looked_at + 1;
+	return parcel.work + 1;
 }

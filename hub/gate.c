@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <sysexits.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "hub/gate_private.h"
 #include "hub/gate_test.h"
@@ -22,13 +23,16 @@ static int
 gate_on_writable (zloop_t *loop, zmq_pollitem_t *item, void *arg);
 
 static int
+gate_on_tick (zloop_t *loop, int timer_id, void *arg);
+
+static int
 s_end (struct gate *self, int status)
 {
 	self->status = status;
 	return -1;
 }
 
-/* Stops reading the ROUTER while packets wait for the core. */
+/* Stops reading the ROUTER while packets wait for the core; then only the tick bounds what peers fill. */
 static void
 s_set_paused (struct gate *self, bool paused)
 {
@@ -38,9 +42,13 @@ s_set_paused (struct gate *self, bool paused)
 		return;
 	self->paused = paused;
 	if (paused) {
+		self->paused_ms = clock_mono_ms ();
+		self->fast_timer =
+			zloop_timer (self->loop, GATE_FAST_TICK_MS, 0, gate_on_tick, self);
 		zloop_reader_end (self->loop, gate_router_socket (self->router));
 		zloop_poller (self->loop, &writable, gate_on_writable, self);
 	} else {
+		zloop_timer_end (self->loop, self->fast_timer);
 		zloop_poller_end (self->loop, &writable);
 		zloop_reader (self->loop, gate_router_socket (self->router), gate_on_router, self);
 	}
@@ -109,7 +117,12 @@ gate_on_zap (zloop_t *loop, zsock_t *socket, void *arg)
 
 	(void) loop;
 	(void) socket;
-	gate_zap_answer (self->zap);
+	/* What was accepted before counts as such: see gate_peers.c. While the core takes nothing, who is let in could
+	   only fill queues. */
+	gate_on_events (self);
+	bool is_stuck = self->paused && clock_mono_ms () - self->paused_ms >= GATE_STUCK_MS;
+	bool is_full = is_stuck || gate_links_are_full (self);
+	gate_zap_answer (self->zap, is_full ? 0 : ++self->count);
 	return 0;
 }
 
@@ -221,7 +234,7 @@ s_start_zmq (void)
 }
 
 static void
-s_set_limits (void)
+s_set_limits (struct gate *self)
 {
 	struct rlimit files = {0, 0};
 
@@ -230,6 +243,7 @@ s_set_limits (void)
 								       : GATE_DESCRIPTORS_MAX;
 		setrlimit (RLIMIT_NOFILE, &files);
 	}
+	gate_links_limit (self, files.rlim_cur);
 #if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
 	struct rlimit memory = {GATE_MEMORY_MAX, GATE_MEMORY_MAX};
 	setrlimit (RLIMIT_DATA, &memory);
@@ -269,10 +283,10 @@ s_gate_init (struct gate *self, const struct gate_options *options)
 {
 	self->options = options;
 	self->status = EX_OSERR;
-	self->next_number = (uint64_t) randombytes_random () << 32;
+	self->count = (uint64_t) randombytes_random () << 31 | 1;
 	self->generation = randombytes_random ();
 	packet_queue_init (&self->out);
-	s_set_limits ();
+	s_set_limits (self);
 	if (!s_start_zmq ())
 		return false;
 	self->loop = zloop_new ();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How much a peer has sent, as the kernel counts it. In a file of its own: linux/tcp.h, which has the
- * counter, and netinet/tcp.h, which czmq.h includes, exclude each other.
+ * How much a peer has sent and taken, as the kernel counts it. In a file of its own: linux/tcp.h, which has the
+ * counters, and netinet/tcp.h, which czmq.h includes, exclude each other.
  */
 #include <linux/tcp.h>
 #include <stdbool.h>
@@ -12,10 +12,10 @@
 #include <netinet/in.h>
 
 bool
-gate_bytes_received (int fd, uint64_t *bytes);
+gate_bytes (int fd, uint64_t *received, uint64_t *acknowledged);
 
 bool
-gate_bytes_received (int fd, uint64_t *bytes)
+gate_bytes (int fd, uint64_t *received, uint64_t *acknowledged)
 {
 	struct tcp_info info;
 	socklen_t size = sizeof info;
@@ -25,6 +25,7 @@ gate_bytes_received (int fd, uint64_t *bytes)
 	    size < offsetof (struct tcp_info, tcpi_bytes_received) +
 			    sizeof info.tcpi_bytes_received)
 		return false;
-	*bytes = info.tcpi_bytes_received;
+	*received = info.tcpi_bytes_received;
+	*acknowledged = info.tcpi_bytes_acked;
 	return true;
 }

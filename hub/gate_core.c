@@ -118,13 +118,11 @@ s_on_send (struct gate *self, const struct packet *packet, struct siaga_bytes pa
 
 	if (!conn || conn->cut_at_ms != 0)
 		return 0;
-	int error = gate_router_send (self->router, conn->rid, payload);
-	if (error == SIAGA_EAGAIN)
-		log_warn ("peer-cut", "connection %llu does not read what it asked for",
-			  (unsigned long long) conn->number);
-	if (error)
-		gate_cut (self, &conn, true);
-	return 0;
+	if (gate_send (self, conn, payload) == 0)
+		return 0;
+	log_error ("gate-memory", "no memory for a message");
+	self->status = EX_SOFTWARE;
+	return -1;
 }
 
 static int

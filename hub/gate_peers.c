@@ -2,27 +2,32 @@
 /*
  * What peers do: messages, connections that begin and end, and those that misuse what ZMTP lets them.
  *
- * Whose message is it? libzmq gives with each body frame the descriptor and the key of the connection it
- * came by. A connection in the table is (routing id, descriptor, key); when one of the three differs, it is
- * another connection, and what the core knew by that routing id or descriptor is gone.
+ * Whose message is it? libzmq gives with each body frame the descriptor it came by and the User-Id that the ZAP
+ * handler gave: key and number of the admission. The number is the connection's name; routing id and descriptor
+ * are only its addresses.
  *
- * Descriptors are used again, so an old DISCONNECTED(7) must never be taken for the end of a new connection
- * 7, nor a new connection 7 for the old one. libzmq's one IO thread does all this in order: it puts the
- * event into the monitor's queue, closes the descriptor, accepts another connection under the same number,
- * and later hands on that one's first message. So when a message of an unseen (routing id, descriptor) is
- * here, every event older than its connection is in the monitor's queue already: the queue is drained first,
- * and only then is the connection entered. This needs ZMQ_IO_THREADS 1.
+ * Both addresses are used again. A message may be read after its connection ended, when another has the
+ * descriptor; a message to a routing id may find another peer there. libzmq's one IO thread does in order: it
+ * puts ACCEPTED into the monitor's queue, has the handshake admitted, hands on messages, puts DISCONNECTED into
+ * the queue, closes the descriptor, and only then tells the ROUTER that the pipe is over. The gate counts
+ * connections accepted and handshakes admitted in one count, and drains the monitor's queue before it admits a
+ * handshake, before it enters a connection, and between the two frames of what it sends. So:
+ *
+ *	a message is of the connection that has its descriptor now, when that was accepted before the message's
+ *	handshake was admitted, and has not ended (gate_link_is_of);
+ *	when the pipe of a routing id is another's by now, the end of the connection meant is known (gate_send).
+ *
+ * This needs ZMQ_IO_THREADS 1.
  */
-#include <sys/socket.h>
+#include "hub/gate_private.h"
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "hub/gate_private.h"
 #include "hub/hub_limits.h"
+#include "siaga/error.h"
 
-/* One line a second at most: a peer can offend as often as it likes. */
-static void
-s_complain (struct gate *self, const char *words, int fd)
+void
+gate_complain (struct gate *self, const char *words, int fd)
 {
 	uint64_t now_ms = clock_mono_ms ();
 
@@ -33,15 +38,7 @@ s_complain (struct gate *self, const char *words, int fd)
 }
 
 void
-gate_shut (struct gate *self, int fd)
-{
-	/* Only what libzmq accepted and has not told to be over: never one of our own. */
-	if (fd >= 0 && fd < GATE_DESCRIPTORS_MAX && self->links[fd].live)
-		shutdown (fd, SHUT_RDWR);
-}
-
-static void
-s_forget (struct gate *self, struct gate_conn **conn_p, bool tell)
+gate_forget (struct gate *self, struct gate_conn **conn_p, bool tell)
 {
 	if (tell)
 		gate_tell (self, PACKET_GONE, *conn_p, (struct siaga_bytes){NULL, 0});
@@ -51,20 +48,9 @@ s_forget (struct gate *self, struct gate_conn **conn_p, bool tell)
 void
 gate_cut (struct gate *self, struct gate_conn **conn_p, bool tell)
 {
-	gate_shut (self, (*conn_p)->fd);
-	s_forget (self, conn_p, tell);
-}
-
-static void
-s_on_accepted (struct gate *self, int fd)
-{
-	struct gate_link *link = &self->links[fd];
-
-	memset (link, 0, sizeof *link);
-	link->live = true;
-	link->since_ms = clock_mono_ms ();
-	if (fd > self->highest_fd)
-		self->highest_fd = fd;
+	if (gate_link_is_of (self, (*conn_p)->fd, (*conn_p)->number))
+		gate_link_shut (self, (*conn_p)->fd);
+	gate_forget (self, conn_p, tell);
 }
 
 void
@@ -75,16 +61,17 @@ gate_on_events (struct gate *self)
 	while (gate_router_event (self->router, &event) == 0) {
 		if (event.fd < 0 || event.fd >= GATE_DESCRIPTORS_MAX)
 			continue;
-		/* Also when a new one is accepted: after a handover libzmq tells no end of the old. */
 		struct gate_conn *conn = gate_table_by_fd (self->table, event.fd);
 		if (conn)
-			s_forget (self, &conn, true);
+			gate_forget (self, &conn, true);
 		if (event.type == GATE_ACCEPTED)
-			s_on_accepted (self, event.fd);
+			gate_link_begin (self, event.fd);
 		else
-			self->links[event.fd].live = false;
+			gate_link_end (self, event.fd);
 	}
 }
+
+/* --- messages from peers ------------------------------------------------------------------------------- */
 
 static bool
 s_is_proper (const struct gate_message *message, const char **words)
@@ -92,9 +79,7 @@ s_is_proper (const struct gate_message *message, const char **words)
 	size_t size = zmq_msg_size (&message->body);
 
 	*words = NULL;
-	if (message->fd < 0 || message->fd >= GATE_DESCRIPTORS_MAX || !message->has_key)
-		*words = "a message without a key";
-	else if (message->rid_size != GATE_RID_BYTES || message->rid[0] == 0)
+	if (message->rid_size != GATE_RID_BYTES || message->rid[0] == 0)
 		*words = "a routing id that is not 16 random bytes";
 	else if (message->is_train)
 		*words = "more than one body frame";
@@ -103,48 +88,43 @@ s_is_proper (const struct gate_message *message, const char **words)
 	return !*words;
 }
 
-static void
-s_on_offence (struct gate *self, const struct gate_message *message, const char *words)
-{
-	gate_on_events (self);
-	s_complain (self, words, message->fd);
-	struct gate_conn *conn = gate_table_by_fd (self->table, message->fd);
-	if (conn)
-		gate_cut (self, &conn, true);
-	else
-		gate_shut (self, message->fd);
-}
-
-static bool
-s_is_of (const struct gate_message *message, const struct gate_conn *conn)
-{
-	return conn->fd == message->fd && memcmp (conn->key, message->key, sizeof conn->key) == 0;
-}
-
-/* Enters a connection; NULL when it was cut instead. The reasoning is at the head of this file. */
+/* Enters a connection, the monitor's queue just drained; NULL when it was cut instead. */
 static struct gate_conn *
 s_enter (struct gate *self, const struct gate_message *message)
 {
-	struct gate_conn *conn;
+	struct gate_conn *conn = gate_table_by_rid (self->table, message->rid);
+	const char *words = NULL;
 
-	gate_on_events (self);
-	if ((conn = gate_table_by_rid (self->table, message->rid)))
-		s_forget (self, &conn, true);
-	if ((conn = gate_table_by_fd (self->table, message->fd)))
-		s_forget (self, &conn, true);
-
+	if (conn) /* over in libzmq, which lets nobody in under an id that somebody has */
+		gate_forget (self, &conn, true);
 	/* Admitted once, but by now the list may be another, or not there. */
-	if (zap_keys_have (gate_zap_keys (self->zap), message->key))
-		conn = gate_table_add (self->table, self->next_number, message->rid, message->key,
-				       message->fd);
-	if (!conn) {
-		s_complain (self, "a key no longer admitted, or too many connections", message->fd);
-		gate_shut (self, message->fd);
+	if (!zap_keys_have (gate_zap_keys (self->zap), message->key))
+		words = "a key no longer admitted";
+	else if (gate_table_count_of (self->table, message->key) >= HUB_CONNECTIONS_PER_KEY_MAX)
+		words = "too many connections with one key";
+	else if (gate_table_count (self->table) >= self->conn_max ||
+		 !(conn = gate_table_add (self->table, message->admission, message->rid,
+					  message->key, message->fd)))
+		words = "too many connections";
+	if (words) {
+		gate_complain (self, words, message->fd);
+		gate_link_shut (self, message->fd);
 		return NULL;
 	}
-	self->next_number++;
 	gate_tell (self, PACKET_OPEN, conn, (struct siaga_bytes){NULL, 0});
 	return conn;
+}
+
+static void
+s_on_offence (struct gate *self, const struct gate_message *message, const char *words)
+{
+	gate_complain (self, words, message->fd);
+	gate_on_events (self);
+	struct gate_conn *conn = gate_table_by_number (self->table, message->admission);
+	if (conn)
+		gate_cut (self, &conn, true);
+	else if (gate_link_is_of (self, message->fd, message->admission))
+		gate_link_shut (self, message->fd);
 }
 
 void
@@ -154,59 +134,59 @@ gate_on_message (struct gate *self, const struct gate_message *message)
 				   zmq_msg_size (&message->body)};
 	const char *words;
 
+	if (!message->has_key || message->fd < 0 || message->fd >= GATE_DESCRIPTORS_MAX) {
+		gate_complain (self, "a message without a key", message->fd);
+		return; /* of nobody: there is no such connection to cut */
+	}
+	struct gate_conn *conn = gate_table_by_number (self->table, message->admission);
+	if (!conn)
+		gate_on_events (self);
+	if (!gate_link_is_of (self, message->fd, message->admission))
+		return; /* its connection is over */
 	if (!s_is_proper (message, &words)) {
 		s_on_offence (self, message, words);
 		return;
 	}
-	struct gate_conn *conn = gate_table_by_rid (self->table, message->rid);
-	if (!conn || !s_is_of (message, conn))
+	if (!conn)
 		conn = s_enter (self, message);
 	if (!conn)
 		return;
-	self->links[conn->fd].moved = true;
+	gate_link_took (self, conn->fd, body.size);
 	if (conn->cut_at_ms == 0)
 		gate_tell (self, PACKET_MESSAGE, conn, body);
 }
 
-/* libzmq keeps the frames of an unfinished message where no option bounds them (PITFALLS 2): a peer that has
-   sent much without one whole message is cut. What waits while the ROUTER is not read stays far below. */
+/* --- messages to peers --------------------------------------------------------------------------------- */
+
+struct meant {
+	struct gate *gate;
+	uint64_t number;
+};
+
 static bool
-s_is_train (struct gate_link *link, int fd)
+s_is_meant (void *arg)
 {
-	uint64_t bytes;
+	const struct meant *meant = arg;
 
-	if (!gate_bytes_received (fd, &bytes))
-		return false;
-	if (link->moved) {
-		link->moved = false;
-		link->base_bytes = bytes;
-	}
-	return bytes - link->base_bytes > GATE_UNSEEN_BYTES;
+	gate_on_events (meant->gate);
+	return gate_table_by_number (meant->gate->table, meant->number) != NULL;
 }
 
-static void
-s_watch_link (struct gate *self, int fd, uint64_t now_ms)
+int
+gate_send (struct gate *self, struct gate_conn *conn, struct siaga_bytes body)
 {
-	struct gate_link *link = &self->links[fd];
-	struct gate_conn *conn = gate_table_by_fd (self->table, fd);
+	struct meant meant = {self, conn->number};
 
-	if (s_is_train (link, fd)) {
-		s_complain (self, "a message without an end", fd);
-		gate_shut (self, fd);
-	} else if (!conn && !self->paused && now_ms - link->since_ms > GATE_FIRST_WORD_MS) {
-		gate_shut (self, fd);
-	} else if (conn && conn->cut_at_ms != 0 && now_ms >= conn->cut_at_ms) {
-		gate_cut (self, &conn, false);
-	}
-}
-
-void
-gate_watch (struct gate *self)
-{
-	uint64_t now_ms = clock_mono_ms ();
-
-	gate_on_events (self);
-	for (int fd = 0; fd <= self->highest_fd; fd++)
-		if (self->links[fd].live)
-			s_watch_link (self, fd, now_ms);
+	int error = gate_router_send (self->router, conn->rid, body, s_is_meant, &meant);
+	gate_on_events (self); /* what failed may be over, and its descriptor another's */
+	conn = gate_table_by_number (self->table, meant.number);
+	if (error == SIAGA_ENOMEM || !conn)
+		return error == SIAGA_ENOMEM ? error : 0;
+	if (error == 0)
+		gate_link_sent (self, conn->fd, body.size);
+	if (error == SIAGA_EAGAIN)
+		gate_complain (self, "does not read what it asked for", conn->fd);
+	if (error)
+		gate_cut (self, &conn, true);
+	return 0;
 }

@@ -12,7 +12,6 @@
 #include "hub/hub_limits.h"
 #include "hub/zap.h"
 #include "siaga/error.h"
-#include "siaga/names.h"
 
 /* By number: zmq.h of Debian 12 has it, its libczmq's setter does nothing (PITFALLS 3). */
 #define ZAP_ENFORCE_DOMAIN 93
@@ -25,25 +24,29 @@ struct gate_router {
 	bool in_train; /* the frames that follow belong to a message already thrown away */
 };
 
+/* No bound on received messages: where a pipe is full, libzmq 4.3.4 stops reading, and aborts when the connection then
+   breaks before a PING of either side (!_io_error, stream_engine_base.cpp). For the same reason no heartbeats of
+   ZMTP: the protocol has its own. gate_links.c bounds what a peer may make it hold. */
 static const struct {
 	int option;
 	int value;
 } s_options[] = {
 	{ZMQ_LINGER, 0},
 	{ZMQ_SNDTIMEO, 0},
-	{ZMQ_RCVHWM, GATE_RECEIVE_HWM},
+	{ZMQ_RCVHWM, 0},
 	{ZMQ_SNDHWM, GATE_SEND_HWM},
+	{ZMQ_RCVBUF, GATE_KERNEL_BYTES},
 	{ZMQ_HANDSHAKE_IVL, 5000},
-	{ZMQ_HEARTBEAT_IVL, 10000},
-	{ZMQ_HEARTBEAT_TIMEOUT, 30000},
-	{ZMQ_HEARTBEAT_TTL, 0},
+	{ZMQ_HEARTBEAT_IVL, 0},
 	{ZMQ_TCP_KEEPALIVE, 1},
 	{ZMQ_TCP_KEEPALIVE_IDLE, 60},
 	{ZMQ_TCP_KEEPALIVE_INTVL, 15},
 	{ZMQ_TCP_KEEPALIVE_CNT, 4},
 	{ZMQ_TCP_MAXRT, 30000},
 	{ZMQ_ROUTER_MANDATORY, 1},
-	{ZMQ_ROUTER_HANDOVER, 1},
+	/* Each socket has an id of its own: a second peer with the same one is up to no good, and gets nothing
+	   while the first is there. */
+	{ZMQ_ROUTER_HANDOVER, 0},
 	{ZMQ_BACKLOG, 512},
 	{ZMQ_CURVE_SERVER, 1},
 	{ZAP_ENFORCE_DOMAIN, 1},
@@ -199,9 +202,7 @@ s_read_origin (struct gate_message *message)
 	const char *fd = zmq_msg_gets (&message->body, "__fd");
 
 	message->fd = fd ? zmq_msg_get (&message->body, ZMQ_SRCFD) : -1;
-	message->has_key =
-		user_id && strlen (user_id) == ZAP_USER_ID_BYTES &&
-		siaga_hex_parse (message->key, SIAGA_KEY_BYTES, siaga_text (user_id)) == 0;
+	message->has_key = zap_user_id_parse (user_id, message->key, &message->admission) == 0;
 }
 
 static int
@@ -221,6 +222,12 @@ s_receive_rid (struct gate_router *self, struct gate_message *message)
 	self->in_train = zmq_msg_more (&frame) != 0;
 	zmq_msg_close (&frame);
 	return 0;
+}
+
+bool
+gate_router_is_empty (struct gate_router *self)
+{
+	return (zsock_events (self->socket) & ZMQ_POLLIN) == 0;
 }
 
 int
@@ -297,12 +304,26 @@ s_send_error (void)
 
 int
 gate_router_send (struct gate_router *self, const uint8_t rid[GATE_RID_BYTES],
-		  struct siaga_bytes body)
+		  struct siaga_bytes body, bool (*is_meant) (void *arg), void *arg)
 {
 	void *handle = zsock_resolve (self->socket);
+	zmq_msg_t frame, empty;
+	int error = 0;
 
+	/* Made first: between its two frames a message must not fail, or the next one would go on in it. */
+	if (zmq_msg_init_size (&frame, body.size) != 0)
+		return SIAGA_ENOMEM;
+	memcpy (zmq_msg_data (&frame), body.data, body.size);
+	zmq_msg_init (&empty);
+	/* The router chooses the peer's pipe with the first frame; the second goes there or nowhere. */
 	if (zmq_send (handle, rid, GATE_RID_BYTES, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
-		return s_send_error ();
-	/* The router chose the peer's pipe with the first frame; the second goes there or nowhere. */
-	return zmq_send (handle, body.data, body.size, ZMQ_DONTWAIT) < 0 ? s_send_error () : 0;
+		error = s_send_error ();
+	else if (!is_meant (arg))
+		error = zmq_msg_send (&empty, handle, ZMQ_DONTWAIT) < 0 ? SIAGA_EIO
+									: SIAGA_ENOTFOUND;
+	else if (zmq_msg_send (&frame, handle, ZMQ_DONTWAIT) < 0)
+		error = SIAGA_EIO;
+	zmq_msg_close (&frame);
+	zmq_msg_close (&empty);
+	return error;
 }

@@ -19,7 +19,8 @@ struct gate_message {
 	int fd;	      /* of the connection it came by, or -1 */
 	bool has_key; /* a proper User-Id came with it: */
 	uint8_t key[SIAGA_KEY_BYTES];
-	bool is_train; /* more than one body frame: the rest was thrown away */
+	uint64_t admission; /* the connection's handshake */
+	bool is_train;	    /* more than one body frame: the rest was thrown away */
 	zmq_msg_t body;
 };
 
@@ -59,6 +60,10 @@ gate_router_socket (struct gate_router *self);
 zsock_t *
 gate_router_monitor (struct gate_router *self);
 
+/* Is there nothing to be received from anybody? */
+bool
+gate_router_is_empty (struct gate_router *self);
+
 /* The next message: 0 or SIAGA_EAGAIN. */
 int
 gate_router_receive (struct gate_router *self, struct gate_message *message);
@@ -67,10 +72,11 @@ gate_router_receive (struct gate_router *self, struct gate_message *message);
 int
 gate_router_event (struct gate_router *self, struct gate_event *event);
 
-/* Sends one body to a routing id, never waiting: 0, SIAGA_ENOTFOUND (nobody has it any more), SIAGA_EAGAIN
-   (its queue is full: it does not read), SIAGA_EIO. */
+/* Sends one body to a routing id, never waiting. `is_meant` is asked once libzmq has chosen who gets it: when it
+   says no, whoever has the id by now gets an empty frame instead. 0, SIAGA_ENOTFOUND (nobody has the id, or
+   somebody else), SIAGA_EAGAIN (its queue is full: it does not read), SIAGA_ENOMEM, SIAGA_EIO. */
 int
 gate_router_send (struct gate_router *self, const uint8_t rid[GATE_RID_BYTES],
-		  struct siaga_bytes body);
+		  struct siaga_bytes body, bool (*is_meant) (void *arg), void *arg);
 
 #endif

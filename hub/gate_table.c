@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Chained hashes. Peers choose their routing ids, so those are hashed with a secret.
+ * Chained hashes. Peers choose their routing ids and keys, so those are hashed with a secret.
  */
 #include "hub/gate_table.h"
 
@@ -20,6 +20,7 @@ struct gate_table {
 	struct conn_queue all;
 	struct conn_list by_rid[BUCKETS];
 	struct conn_list by_number[BUCKETS];
+	struct conn_list by_key[BUCKETS];
 	struct gate_conn *by_fd[GATE_DESCRIPTORS_MAX];
 };
 
@@ -50,12 +51,12 @@ gate_table_destroy (struct gate_table **self_p)
 }
 
 static size_t
-s_rid_bucket (const struct gate_table *self, const uint8_t rid[GATE_RID_BYTES])
+s_bucket (const struct gate_table *self, const uint8_t *data, size_t size)
 {
 	uint64_t hash;
 	uint8_t bytes[crypto_shorthash_BYTES];
 
-	crypto_shorthash (bytes, rid, GATE_RID_BYTES, self->secret);
+	crypto_shorthash (bytes, data, size, self->secret);
 	memcpy (&hash, bytes, sizeof hash);
 	return hash & (BUCKETS - 1);
 }
@@ -81,7 +82,8 @@ gate_table_add (struct gate_table *self, uint64_t number, const uint8_t rid[GATE
 	conn->fd = fd;
 	memcpy (conn->rid, rid, sizeof conn->rid);
 	memcpy (conn->key, key, sizeof conn->key);
-	LIST_INSERT_HEAD (&self->by_rid[s_rid_bucket (self, rid)], conn, by_rid);
+	LIST_INSERT_HEAD (&self->by_rid[s_bucket (self, rid, GATE_RID_BYTES)], conn, by_rid);
+	LIST_INSERT_HEAD (&self->by_key[s_bucket (self, key, SIAGA_KEY_BYTES)], conn, by_key);
 	LIST_INSERT_HEAD (&self->by_number[s_number_bucket (number)], conn, by_number);
 	TAILQ_INSERT_TAIL (&self->all, conn, all);
 	self->by_fd[fd] = conn;
@@ -96,6 +98,7 @@ gate_table_remove (struct gate_table *self, struct gate_conn **conn_p)
 
 	LIST_REMOVE (conn, by_rid);
 	LIST_REMOVE (conn, by_number);
+	LIST_REMOVE (conn, by_key);
 	TAILQ_REMOVE (&self->all, conn, all);
 	self->by_fd[conn->fd] = NULL;
 	self->count--;
@@ -108,7 +111,7 @@ gate_table_by_rid (const struct gate_table *self, const uint8_t rid[GATE_RID_BYT
 {
 	struct gate_conn *conn;
 
-	LIST_FOREACH (conn, &self->by_rid[s_rid_bucket (self, rid)], by_rid)
+	LIST_FOREACH (conn, &self->by_rid[s_bucket (self, rid, GATE_RID_BYTES)], by_rid)
 	if (memcmp (conn->rid, rid, GATE_RID_BYTES) == 0)
 		return conn;
 	return NULL;
@@ -141,4 +144,15 @@ size_t
 gate_table_count (const struct gate_table *self)
 {
 	return self->count;
+}
+
+size_t
+gate_table_count_of (const struct gate_table *self, const uint8_t key[SIAGA_KEY_BYTES])
+{
+	const struct gate_conn *conn;
+	size_t count = 0;
+
+	LIST_FOREACH (conn, &self->by_key[s_bucket (self, key, SIAGA_KEY_BYTES)], by_key)
+	count += memcmp (conn->key, key, SIAGA_KEY_BYTES) == 0;
+	return count;
 }

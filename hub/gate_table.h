@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The gate's connections, found by routing id, by number and by descriptor. A connection is one CURVE
- * handshake's life: the same routing id over another descriptor or with another key is another one.
+ * handshake's life: its number is the one that the handshake was admitted under.
  */
 #ifndef SIAGA_HUB_GATE_TABLE_H
 #define SIAGA_HUB_GATE_TABLE_H
@@ -14,13 +14,14 @@
 #define GATE_RID_BYTES 16
 
 struct gate_conn {
-	uint64_t number; /* what the core calls it */
+	uint64_t number; /* of its admission, and what the core calls it */
 	uint8_t rid[GATE_RID_BYTES];
 	uint8_t key[SIAGA_KEY_BYTES];
 	int fd;		    /* libzmq's; ours only to shut down */
 	uint64_t cut_at_ms; /* not 0: the core is done with it, last words are leaving */
 	LIST_ENTRY (gate_conn) by_rid;
 	LIST_ENTRY (gate_conn) by_number;
+	LIST_ENTRY (gate_conn) by_key;
 	TAILQ_ENTRY (gate_conn) all;
 };
 
@@ -57,5 +58,9 @@ gate_table_next (const struct gate_table *self, const struct gate_conn *previous
 
 size_t
 gate_table_count (const struct gate_table *self);
+
+/* Those with that key. */
+size_t
+gate_table_count_of (const struct gate_table *self, const uint8_t key[SIAGA_KEY_BYTES]);
 
 #endif

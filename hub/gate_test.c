@@ -79,7 +79,7 @@ s_await_event (struct stranger *self, struct gate_zap *zap, uint32_t *value)
 		if (zmq_poll (items, zap ? 2 : 1, (long) (end_ms - now_ms)) < 0)
 			continue;
 		if (zap && (items[1].revents & ZMQ_POLLIN) != 0)
-			gate_zap_answer (zap);
+			gate_zap_answer (zap, 1);
 		if ((items[0].revents & ZMQ_POLLIN) == 0 ||
 		    zmq_recv (items[0].socket, raw, sizeof raw, ZMQ_DONTWAIT) != sizeof raw)
 			continue;

@@ -110,15 +110,17 @@ s_reply (struct gate_zap *self, struct siaga_bytes request_id, const struct zap_
 }
 
 void
-gate_zap_answer (struct gate_zap *self)
+gate_zap_answer (struct gate_zap *self, uint64_t admission)
 {
 	struct siaga_bytes frames[ZAP_FRAMES + 1] = {{NULL, 0}};
+	static const struct zap_keys nobody = {.known = false};
 	struct zap_answer answer;
 	zmsg_t *question = zmsg_recv (self->socket);
 
 	if (!question)
 		return;
-	zap_judge (&self->keys, frames, s_question_frames (question, frames), &answer);
+	size_t count = s_question_frames (question, frames);
+	zap_judge (admission ? &self->keys : &nobody, admission, frames, count, &answer);
 	if (answer.user_id[0] == '\0' && self->keys.count > 0) /* not in the self-test */
 		s_log_refusal (self, &answer);
 	s_reply (self, frames[1], &answer);

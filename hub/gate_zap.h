@@ -21,9 +21,9 @@ gate_zap_destroy (struct gate_zap **self_p);
 zsock_t *
 gate_zap_socket (struct gate_zap *self);
 
-/* Answers one waiting question. */
+/* Answers one waiting question; who is admitted gets that number. 0: nobody is, for now. */
 void
-gate_zap_answer (struct gate_zap *self);
+gate_zap_answer (struct gate_zap *self, uint64_t admission);
 
 const struct zap_keys *
 gate_zap_keys (const struct gate_zap *self);

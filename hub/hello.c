@@ -59,13 +59,24 @@ s_check_hello (struct core *self, const struct session *session, const struct si
 	int error = s_check_who (self, session, hello, principal_p, &key);
 	if (error)
 		return error;
-	error = siaga_hello_verify (hello, siaga_text (roster->network), key->card.sign);
-	if (error)
-		return error;
-	return session_table_count_of (self->sessions, *principal_p) >=
-			       HUB_SESSIONS_PER_PRINCIPAL_MAX
-		       ? SIAGA_ELIMIT
-		       : 0;
+	return siaga_hello_verify (hello, siaga_text (roster->network), key->card.sign);
+}
+
+/* One more session of this principal: 0, SIAGA_ELIMIT or SIAGA_ENOMEM. */
+static int
+s_open_account (struct core *self, struct session *session, const struct siaga_principal *principal)
+{
+	struct account *account = account_hold (&self->accounts, principal->name);
+
+	if (!account)
+		return SIAGA_ENOMEM;
+	if (account->sessions >= HUB_SESSIONS_PER_PRINCIPAL_MAX) {
+		account_release (&account);
+		return SIAGA_ELIMIT;
+	}
+	account->sessions++;
+	session->account = account;
+	return 0;
 }
 
 /* The newest uplink of an outbox wins: the older one is mostly a ghost of the same device. */
@@ -77,8 +88,9 @@ s_replace_older (struct core *self, const struct session *session)
 
 	if (!older)
 		return;
-	log_info ("uplink-replaced", "%s: connection %llu by %llu", session_name (session),
-		  (unsigned long long) older->conn, (unsigned long long) session->conn);
+	if (core_may_log (self))
+		log_info ("uplink-replaced", "%s: connection %llu by %llu", session_name (session),
+			  (unsigned long long) older->conn, (unsigned long long) session->conn);
 	core_bye_and_cut (self, &older, SIAGA_EREPLACED);
 }
 
@@ -151,6 +163,8 @@ core_on_hello (struct core *self, struct session *session, const struct siaga_me
 	const struct siaga_principal *principal;
 
 	int error = s_check_hello (self, session, hello, &principal);
+	if (!error)
+		error = s_open_account (self, session, principal);
 	if (error) {
 		core_refuse_and_cut (self, &session, SIAGA_HELLO, error, NULL);
 		return;

@@ -10,50 +10,73 @@
 
 /* Sessions and connections. */
 #define HUB_CONNECTIONS_MAX 8192	  /* of the gate, each with a rostered key */
+#define HUB_CONNECTIONS_PER_KEY_MAX 80	  /* more than a principal's sessions: some come, some go */
 #define HUB_SESSIONS_MAX 4096		  /* of the core; a connection beyond is cut */
 #define HUB_SESSIONS_PER_PRINCIPAL_MAX 64 /* open ones */
 #define HUB_CUT_GRACE_MS 300		  /* for the last words to leave before the cut */
 #define HUB_TICK_MS 250			  /* how often deadlines are looked at */
+#define HUB_SILENCE_MAX_MS 45000	  /* a session that says nothing so long is over */
 
 /* Between gate and core. */
 #define HUB_KEYS_MAX (SIAGA_PRINCIPALS_MAX * SIAGA_KEYS_PER_PRINCIPAL_MAX)
 #define HUB_KEYS_PER_PACKET_MAX 1500
-#define HUB_SOCKET_BUFFER_BYTES (4 << 20)
+#define HUB_SOCKET_BUFFER_BYTES (1 << 20)
 #define HUB_CONTROL_BYTES (1 << 20) /* replies queued in the core: above, it reads no more */
 #define HUB_BULK_BYTES (512 << 10)  /* deliveries queued: above, none are made */
-#define HUB_PACKETS_PER_TURN 64	    /* taken in one turn of a loop */
+#define HUB_PACKETS_PER_TURN 64	    /* taken in one turn of a loop … */
+#define HUB_BYTES_PER_TURN                                                                         \
+	(256 << 10) /* … and not much more than that of their payload, by the core */
 
 /* Reading the log for others. */
-#define HUB_CACHE_RECORDS 8	   /* parsed batches kept, about 1.3 MiB each at worst */
-#define HUB_RECORDS_PER_TURN 64	   /* looked at in one turn of the core's loop */
-#define HUB_RECORDS_PER_DELIVER 16 /* looked at for one subscriber before the next one's turn */
-#define HUB_QUIET_NUMBERS 1000	   /* passed over before a reader is told without a match */
-#define HUB_QUIET_MS 1000	   /* between such words at the head of the log */
+#define HUB_CACHE_RECORDS 8    /* parsed batches kept, about 1.3 MiB each at worst */
+#define HUB_WORK_PER_TURN 4096 /* entries looked at in one turn of the core's loop, for readers … */
+#define HUB_WORK_PER_ANSWERS 4096 /* … and for queries */
+#define HUB_WORK_PER_STEP 1024	  /* for one of them before the next one's turn */
+#define HUB_WORK_OF_RECORD 16	  /* what reading a batch costs besides, in entries */
+#define HUB_WORK_OF_STORY 512	  /* what looking up a story costs */
+#define HUB_QUIET_NUMBERS 1000	  /* passed over before a reader is told without a match */
+#define HUB_QUIET_MS 1000	  /* between such words at the head of the log */
 
 /* Queries. */
 #define HUB_RESULTS_MAX 16 /* answers being made or sent, of all sessions */
-#define HUB_RESULTS_PER_SESSION_MAX 4
+#define HUB_RESULTS_PER_PRINCIPAL_MAX 4
 #define HUB_RESULT_PART_BYTES 61440
 #define HUB_STORY_ENTRIES_MAX 4096
 
 /* Publishing. */
-#define HUB_PENDING_BYTES (32 << 20) /* batches between receipt and commit */
-#define HUB_RETRY_MS 2000	     /* told with "disk" and "later" */
-#define HUB_RETRY_ROSTER_MS 60000    /* told with "roster" */
+#define HUB_PENDING_BYTES (64 << 20)		   /* batches between receipt and commit */
+#define HUB_PENDING_PER_PRINCIPAL_BYTES (24 << 20) /* a full window of the largest batches */
+#define HUB_PENDING_OF_REF 4096			   /* what looking up a ref costs, in these bytes */
+#define HUB_RETRY_MS 2000			   /* told with "disk" and "later" */
+#define HUB_RETRY_QUOTA_MS 500			   /* told with "quota" */
+#define HUB_RETRY_ROSTER_MS 60000		   /* told with "roster" */
 
 /* The log. */
 #define HUB_REFUSALS_LOGGED_MAX 20 /* lines a second, of all sessions */
 
 /* The gate's defences against an enrolled peer that misbehaves. */
-#define GATE_SEND_HWM 512 /* messages to one peer; bytes are bounded by credit */
-#define GATE_RECEIVE_HWM 32
+#define GATE_SEND_HWM 2048 /* messages to one peer: all credit in the smallest, and answers */
+#define GATE_KERNEL_BYTES (512 << 10) /* received and not yet read by libzmq, of one peer */
 #define GATE_FRAME_MAX 65600	 /* bytes of a ZMTP frame: SIAGA_MESSAGE_MAX and CURVE's share */
 #define GATE_FIRST_WORD_MS 10000 /* from the handshake to the first message */
-#define GATE_UNSEEN_BYTES (16 << 20)   /* received from a peer without one whole message */
+#define GATE_STRANGER_BYTES (128 << 10) /* received from a peer that has not said a word */
+#define GATE_UNSEEN_BYTES                                                                          \
+	(5 << 19) /* received from a peer and not taken: a window, and the kernel's */
+#define GATE_UNREAD_BYTES (24 << 20) /* sent to a peer and not read: all credit, and four answers */
+#define GATE_HELD_BYTES (256UL << 20) /* both, of all peers together */
+#define GATE_DRIFT_BYTES (64 << 10)   /* of what was received and is no message: ZMTP's own words */
+#define GATE_GUESS_BYTES (64 << 10)   /* left behind by a connection too short to be measured */
 #define GATE_MEMORY_MAX (2048UL << 20) /* bytes of data, a backstop: RLIMIT_DATA */
-#define GATE_TICK_MS 50	  /* how often connections are looked at: what a fast peer can fill */
-#define GATE_TEST_MS 5000 /* for the self-test at start */
+#define GATE_STUCK_MS 250    /* the core takes nothing: after that nobody new is admitted */
+#define GATE_TICK_MS 50	     /* how often connections are looked at: what a fast peer can fill */
+#define GATE_FAST_TICK_MS 10 /* the same, while the core takes nothing */
+#define GATE_TEST_MS 5000    /* for the self-test at start */
 #define GATE_DESCRIPTORS_MAX 65536
+#define GATE_DESCRIPTORS_OWN 32 /* that are not connections */
+#define GATE_STRANGERS_MAX                                                                         \
+	4096 /* that have not said a word; at most a quarter of the descriptors */
+#define GATE_DESCRIPTORS_LOW 80 /* percent in use: said in the log, once in … */
+#define GATE_DESCRIPTORS_LOW_MS 60000
 
 /* The parent. */
 #define PARENT_QUICK_DEATH_MS 1000 /* a child that dies sooner is restarted with back-off */

@@ -102,25 +102,47 @@ s_read_entries (struct core *self, const struct session *session, struct journal
 	return 0;
 }
 
+/* What a batch takes of the writer's memory and time. */
+static size_t
+s_cost_of (const struct journal_job *job)
+{
+	size_t refs = 0;
+
+	for (uint32_t i = 0; i < job->batch.slot_count; i++)
+		refs += job->headers[i].ref_count;
+	return sizeof *job + job->size + job->batch.slot_count * sizeof *job->headers +
+	       refs * HUB_PENDING_OF_REF;
+}
+
 static int
-s_tag_job (const struct session *session, struct journal_job *job)
+s_tag_job (struct core *self, const struct session *session, struct journal_job *job)
 {
 	struct ingest_tag *tag = calloc (1, sizeof *tag);
 
 	if (!tag)
 		return SIAGA_ENOMEM;
-	tag->member = *session->principal->member;
-	tag->member.title = NULL;
 	job->tag = tag;
 	job->session = session->conn;
+	tag->member = *session->principal->member;
+	tag->member.title = NULL;
+	tag->account = account_hold (&self->accounts, session->account->name);
+	if (!tag->account)
+		return SIAGA_ENOMEM;
+	tag->cost = s_cost_of (job);
+	tag->account->pending_bytes += tag->cost;
 	return 0;
 }
 
-static void
-s_drop_job (struct journal_job **job_p)
+void
+core_drop_job (struct journal_job **job_p)
 {
-	if (*job_p)
-		free ((*job_p)->tag);
+	struct ingest_tag *tag = *job_p ? (*job_p)->tag : NULL;
+
+	if (tag && tag->account)
+		tag->account->pending_bytes -= tag->cost;
+	if (tag)
+		account_release (&tag->account);
+	free (tag);
 	journal_job_destroy (job_p);
 }
 
@@ -145,6 +167,16 @@ s_has_roster (struct core *self, struct session *session)
 	return false;
 }
 
+/* One principal may not fill the way into the journal: the others would wait for it. */
+static bool
+s_has_room (struct core *self, struct session *session)
+{
+	if (session->account->pending_bytes < HUB_PENDING_PER_PRINCIPAL_BYTES)
+		return true;
+	core_refuse_later (self, session, SIAGA_PUBLISH, SIAGA_EQUOTA, 0, HUB_RETRY_QUOTA_MS);
+	return false;
+}
+
 void
 core_on_publish (struct core *self, struct session *session, const struct siaga_message *message)
 {
@@ -155,7 +187,12 @@ core_on_publish (struct core *self, struct session *session, const struct siaga_
 				     "this session announced no epoch");
 		return;
 	}
-	if (!s_has_roster (self, session))
+	if (session->in_flight >= SIAGA_WINDOW_MAX) {
+		core_refuse_and_cut (self, &session, SIAGA_PUBLISH, SIAGA_ELIMIT,
+				     "too many batches without an answer");
+		return;
+	}
+	if (!s_has_roster (self, session) || !s_has_room (self, session))
 		return;
 	int error = s_make_job (message->publish.batch, &job);
 	if (!error)
@@ -163,12 +200,13 @@ core_on_publish (struct core *self, struct session *session, const struct siaga_
 	if (!error)
 		error = s_read_entries (self, session, job);
 	if (!error)
-		error = s_tag_job (session, job);
+		error = s_tag_job (self, session, job);
 	if (!error) {
+		session->in_flight++;
 		core_submit (self, &job);
 		return;
 	}
-	s_drop_job (&job);
+	core_drop_job (&job);
 	if (error == SIAGA_ENOMEM)
 		core_refuse_later (self, session, SIAGA_PUBLISH, SIAGA_ELATER, 0, HUB_RETRY_MS);
 	else
@@ -223,8 +261,8 @@ core_on_published (struct core *self, struct journal_job *job)
 	struct session *session = session_table_find (self->sessions, job->session);
 
 	self->jobs--;
-	free (job->tag);
-	job->tag = NULL;
+	if (session)
+		session->in_flight--;
 	s_count_in (self, &job->result);
 	if (job->result.code == SIAGA_EIO)
 		core_fail (self, EX_IOERR, "journal-failed",

@@ -10,12 +10,10 @@
 
 #define ROSTER_OVERHEAD 64
 
-/* The log number asked for, by number or by id: 0, SIAGA_ENOTFOUND, SIAGA_EGRAMMAR (neither), SIAGA_EIO. */
+/* The log number asked for, by number or by id: 0, SIAGA_ENOTFOUND, SIAGA_EIO. */
 static int
 s_find_number (struct core *self, const struct siaga_query *query, uint64_t *number)
 {
-	if (query->has_number == query->has_uuid)
-		return SIAGA_EGRAMMAR;
 	if (query->has_uuid)
 		return self->journal->ops->find (self->journal, query->uuid, number);
 	if (query->number >= self->head)
@@ -47,42 +45,50 @@ s_find_entry (struct core *self, const struct session *session, const struct sia
 	return 0;
 }
 
+/* The numbers of those that refer to an entry go behind its own: how many there are then, or an error. */
 static int
-s_on_entry (struct core *self, struct session *session, const struct siaga_query *query)
+s_find_story (struct core *self, const uint8_t id[SIAGA_ID_BYTES], uint64_t *numbers)
 {
-	const struct siaga_header *header;
-	uint64_t *numbers = malloc (sizeof *numbers);
+	int count = self->journal->ops->referring (self->journal, id, numbers + 1,
+						   HUB_STORY_ENTRIES_MAX - 1);
 
-	if (!numbers)
-		return SIAGA_ENOMEM;
-	int error = s_find_entry (self, session, query, numbers, &header);
-	if (error)
-		free (numbers);
-	else
-		result_gather (self, session, query->id, &numbers, 1);
-	return error;
+	if (count < 0)
+		return count;
+	return count == HUB_STORY_ENTRIES_MAX - 1 ? SIAGA_ELIMIT : count + 1;
 }
 
-static int
-s_on_story (struct core *self, struct session *session, const struct siaga_query *query)
+int
+query_find (struct core *self, const struct session *session, const struct siaga_query *query,
+	    uint64_t **numbers_p, size_t *count, unsigned *work)
 {
+	bool is_story = query->what == SIAGA_QUERY_STORY;
 	const struct siaga_header *header;
 	uint64_t number;
 
+	*work = HUB_WORK_OF_RECORD + SIAGA_BATCH_ENTRIES_MAX + (is_story ? HUB_WORK_OF_STORY : 0);
 	int error = s_find_entry (self, session, query, &number, &header);
 	if (error)
 		return error;
-	uint64_t *numbers = malloc (HUB_STORY_ENTRIES_MAX * sizeof *numbers);
+	uint64_t *numbers = malloc ((is_story ? HUB_STORY_ENTRIES_MAX : 1) * sizeof *numbers);
 	if (!numbers)
 		return SIAGA_ENOMEM;
 	numbers[0] = number;
-	int count = self->journal->ops->referring (self->journal, header->id, numbers + 1,
-						   HUB_STORY_ENTRIES_MAX - 1);
-	if (count < 0 || count == HUB_STORY_ENTRIES_MAX - 1) {
+	int found = is_story ? s_find_story (self, header->id, numbers) : 1;
+	if (found < 0) {
 		free (numbers);
-		return count < 0 ? count : SIAGA_ELIMIT;
+		return found;
 	}
-	result_gather (self, session, query->id, &numbers, (size_t) count + 1);
+	*numbers_p = numbers;
+	*count = (size_t) found;
+	return 0;
+}
+
+static int
+s_on_entries (struct core *self, struct session *session, const struct siaga_query *query)
+{
+	if (query->has_number == query->has_uuid)
+		return SIAGA_EGRAMMAR;
+	result_ask (self, session, query);
 	return 0;
 }
 
@@ -129,9 +135,9 @@ static const struct {
 	unsigned roles; /* one of them is needed; 0: none */
 	int (*answer) (struct core *self, struct session *session, const struct siaga_query *query);
 } s_queries[] = {
-	[SIAGA_QUERY_ENTRY] = {SIAGA_ROLE_READ, s_on_entry},
+	[SIAGA_QUERY_ENTRY] = {SIAGA_ROLE_READ, s_on_entries},
 	[SIAGA_QUERY_STATUS] = {SIAGA_ROLE_READ | SIAGA_ROLE_OPERATE, s_on_hub_status},
-	[SIAGA_QUERY_STORY] = {SIAGA_ROLE_READ, s_on_story},
+	[SIAGA_QUERY_STORY] = {SIAGA_ROLE_READ, s_on_entries},
 	[SIAGA_QUERY_ROSTER] = {0, s_on_roster},
 };
 
@@ -148,6 +154,8 @@ core_on_query (struct core *self, struct session *session, const struct siaga_me
 	if (s_queries[query->what].roles != 0 &&
 	    (session->principal->roles & s_queries[query->what].roles) == 0)
 		error = SIAGA_EROLE;
+	if (!error && !result_has_room (self, session, query->id))
+		return;
 	if (!error)
 		error = s_queries[query->what].answer (self, session, query);
 	if (error == SIAGA_EIO)

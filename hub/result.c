@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Answers to queries, sent in parts as the gate takes them. A story is gathered from the log first, a bounded
- * number of batches in each turn. Few answers are under way at a time, so what they hold is bounded.
+ * Answers to queries, sent in parts as the gate takes them. Entries are looked up and gathered from the log first,
+ * step by step, so that nobody waits long for somebody else's story. Few answers are under way at a time, of each
+ * principal and of all, so what they hold is bounded.
  */
 #include <stdlib.h>
 #include <sysexits.h>
@@ -12,11 +13,19 @@
 /* Of an array's head in front of gathered deliveries. */
 #define ARRAY_HEAD_MAX 9
 
+enum result_stage {
+	RESULT_ASKED,
+	RESULT_GATHERING,
+	RESULT_SENDING,
+};
+
 struct result {
 	TAILQ_ENTRY (result) link;
 	struct session *session;
 	uint64_t id;
-	uint8_t *data; /* the answer begins at `start` */
+	enum result_stage stage;
+	struct siaga_query query; /* asked */
+	uint8_t *data;		  /* the answer begins at `start` */
 	size_t start;
 	size_t size;
 	size_t sent;
@@ -34,7 +43,7 @@ s_result_end (struct core *self, struct result *result)
 {
 	TAILQ_REMOVE (&self->results, result, link);
 	self->result_count--;
-	result->session->result_count--;
+	result->session->account->results--;
 	free (result->numbers);
 	free (result->data);
 	free (result);
@@ -52,15 +61,22 @@ result_forget (struct core *self, const struct session *session)
 	}
 }
 
+bool
+result_has_room (struct core *self, struct session *session, uint64_t id)
+{
+	if (self->result_count < HUB_RESULTS_MAX &&
+	    session->account->results < HUB_RESULTS_PER_PRINCIPAL_MAX)
+		return true;
+	core_refuse_later (self, session, SIAGA_QUERY, SIAGA_ELATER, id, HUB_RETRY_MS);
+	return false;
+}
+
 /* A place in the list, or NULL after telling the asker to come back. */
 static struct result *
 s_result_begin (struct core *self, struct session *session, uint64_t id)
 {
-	struct result *result = NULL;
+	struct result *result = calloc (1, sizeof *result);
 
-	if (self->result_count < HUB_RESULTS_MAX &&
-	    session->result_count < HUB_RESULTS_PER_SESSION_MAX)
-		result = calloc (1, sizeof *result);
 	if (!result) {
 		core_refuse_later (self, session, SIAGA_QUERY, SIAGA_ELATER, id, HUB_RETRY_MS);
 		return NULL;
@@ -69,7 +85,7 @@ s_result_begin (struct core *self, struct session *session, uint64_t id)
 	result->id = id;
 	TAILQ_INSERT_TAIL (&self->results, result, link);
 	self->result_count++;
-	session->result_count++;
+	session->account->results++;
 	return result;
 }
 
@@ -79,6 +95,7 @@ result_send (struct core *self, struct session *session, uint64_t id, uint8_t **
 	struct result *result = s_result_begin (self, session, id);
 
 	if (result) {
+		result->stage = RESULT_SENDING;
 		result->data = *data_p;
 		result->size = size;
 	} else {
@@ -88,19 +105,12 @@ result_send (struct core *self, struct session *session, uint64_t id, uint8_t **
 }
 
 void
-result_gather (struct core *self, struct session *session, uint64_t id, uint64_t **numbers_p,
-	       size_t count)
+result_ask (struct core *self, struct session *session, const struct siaga_query *query)
 {
-	struct result *result = s_result_begin (self, session, id);
+	struct result *result = s_result_begin (self, session, query->id);
 
-	if (result) {
-		result->numbers = *numbers_p;
-		result->number_count = count;
-		result->start = ARRAY_HEAD_MAX;
-	} else {
-		free (*numbers_p);
-	}
-	*numbers_p = NULL;
+	if (result)
+		result->query = *query;
 }
 
 /* --- gathering ----------------------------------------------------------------------------------------- */
@@ -122,7 +132,7 @@ s_make_room (struct result *result)
 
 /* Adds the entry of one number, if the asker may see it. */
 static int
-s_gather_one (struct core *self, struct result *result, uint64_t number)
+s_gather_one (struct core *self, struct result *result, uint64_t number, unsigned *work)
 {
 	const struct record *record;
 	struct siaga_writer writer;
@@ -130,6 +140,7 @@ s_gather_one (struct core *self, struct result *result, uint64_t number)
 	int error = record_cache_get (self->cache, number, &record);
 	if (error || number < record->number)
 		return error ? error : SIAGA_EIO;
+	*work += HUB_WORK_OF_RECORD + record->count;
 	uint32_t index = (uint32_t) (number - record->number);
 	if (!siaga_may_see (result->session->principal->member, &record->headers[index]))
 		return 0;
@@ -159,10 +170,11 @@ s_gather_end (struct result *result)
 	memcpy (result->data + result->start, head, writer.size);
 	free (result->numbers);
 	result->numbers = NULL;
+	result->stage = RESULT_SENDING;
 }
 
 static void
-s_gather_refuse (struct core *self, struct result *result, int error)
+s_refuse (struct core *self, struct result *result, int error)
 {
 	struct session *session = result->session;
 	uint64_t id = result->id;
@@ -176,28 +188,45 @@ s_gather_refuse (struct core *self, struct result *result, int error)
 		core_refuse (self, session, SIAGA_QUERY, error, NULL, id);
 }
 
-static void
+/* A stage's step; returns the work done, in entries. */
+static unsigned
+s_find (struct core *self, struct result *result)
+{
+	unsigned work = 0;
+
+	int error = query_find (self, result->session, &result->query, &result->numbers,
+				&result->number_count, &work);
+	if (error) {
+		s_refuse (self, result, error);
+		return work;
+	}
+	result->stage = RESULT_GATHERING;
+	result->start = ARRAY_HEAD_MAX;
+	return work;
+}
+
+static unsigned
 s_gather (struct core *self, struct result *result)
 {
-	for (unsigned i = 0;
-	     i < HUB_RECORDS_PER_DELIVER && result->next_number < result->number_count; i++) {
-		int error = s_gather_one (self, result, result->numbers[result->next_number++]);
-		if (error) {
-			s_gather_refuse (self, result, error);
-			return;
-		}
-	}
-	if (result->next_number < result->number_count)
-		return;
-	if (result->deliveries == 0)
-		s_gather_refuse (self, result, SIAGA_ENOTFOUND);
+	unsigned work = 0;
+	int error = 0;
+
+	while (!error && work < HUB_WORK_PER_STEP && result->next_number < result->number_count)
+		error = s_gather_one (self, result, result->numbers[result->next_number++], &work);
+	if (!error && result->next_number < result->number_count)
+		return work;
+	if (!error && result->deliveries == 0)
+		error = SIAGA_ENOTFOUND;
+	if (error)
+		s_refuse (self, result, error);
 	else
 		s_gather_end (result);
+	return work;
 }
 
 /* --- sending -------------------------------------------------------------------------------------------- */
 
-static void
+static unsigned
 s_send_part (struct core *self, struct result *result)
 {
 	struct siaga_message *message = core_reply (self, SIAGA_RESULT);
@@ -214,27 +243,35 @@ s_send_part (struct core *self, struct result *result)
 	if (siaga_message_write (&writer, message) != 0) {
 		core_fail (self, EX_SOFTWARE, "result-too-large",
 			   "a part of an answer does not fit");
-		return;
+		return HUB_WORK_PER_ANSWERS;
 	}
 	core_send (self, result->session, PACKET_BULK,
 		   (struct siaga_bytes){writer.data, writer.size});
 	result->sent += size;
 	if (result->sent == result->size)
 		s_result_end (self, result);
+	return HUB_WORK_OF_RECORD;
 }
 
-bool
+/* Who had a step goes to the end. */
+void
 result_work (struct core *self)
 {
-	struct result *next;
+	static unsigned (*const steps[]) (struct core *, struct result *) = {
+		[RESULT_ASKED] = s_find,
+		[RESULT_GATHERING] = s_gather,
+		[RESULT_SENDING] = s_send_part,
+	};
+	unsigned left = HUB_WORK_PER_ANSWERS;
+	struct result *result;
 
-	for (struct result *result = TAILQ_FIRST (&self->results);
-	     result && self->out.bytes[PACKET_BULK] < HUB_BULK_BYTES; result = next) {
-		next = TAILQ_NEXT (result, link);
-		if (result->numbers)
-			s_gather (self, result);
-		else
-			s_send_part (self, result);
+	for (unsigned turns = self->result_count;
+	     turns > 0 && left > 0 && self->out.bytes[PACKET_BULK] < HUB_BULK_BYTES &&
+	     (result = TAILQ_FIRST (&self->results));
+	     turns--) {
+		TAILQ_REMOVE (&self->results, result, link);
+		TAILQ_INSERT_TAIL (&self->results, result, link);
+		unsigned done = steps[result->stage](self, result);
+		left -= done < left ? done : left;
 	}
-	return !TAILQ_EMPTY (&self->results);
 }

@@ -115,6 +115,7 @@ session_table_remove (struct session_table *self, struct session **session_p)
 
 	for (size_t i = 0; i < SIAGA_SUBSCRIPTIONS_MAX; i++)
 		assert (!session->subscriptions[i]);
+	assert (!session->account);
 	LIST_REMOVE (session, by_conn);
 	TAILQ_REMOVE (&self->all, session, all);
 	self->count--;
@@ -143,17 +144,6 @@ size_t
 session_table_count (const struct session_table *self)
 {
 	return self->count;
-}
-
-size_t
-session_table_count_of (const struct session_table *self, const struct siaga_principal *principal)
-{
-	const struct session *session;
-	size_t count = 0;
-
-	TAILQ_FOREACH (session, &self->all, all)
-	count += session->state == SESSION_OPEN && session->principal == principal;
-	return count;
 }
 
 struct session *

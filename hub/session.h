@@ -8,6 +8,7 @@
 
 #include <sys/queue.h>
 
+#include "hub/account.h"
 #include "siaga/roster.h"
 #include "siaga/wire.h"
 
@@ -48,7 +49,7 @@ struct subscription {
 	uint64_t told_ms;
 	bool has_mark;
 	uint8_t mark[SIAGA_HASH_BYTES]; /* log leaf of next - 1, once something was looked at */
-	bool is_ready;			/* stands in the core's list of those to be served */
+	bool is_ready;			/* stands in its account's list of those to be served */
 	TAILQ_ENTRY (subscription) ready;
 };
 
@@ -60,16 +61,18 @@ struct session {
 	uint8_t nonce[SIAGA_NONCE_BYTES];
 	/* From HELLO on. */
 	const struct siaga_principal *principal; /* of the roster in force */
+	struct account *account;		 /* of its name */
 	char software[SIAGA_SOFTWARE_MAX + 1];
 	uint64_t roster_serial;
 	bool has_epoch;
 	uint8_t epoch[SIAGA_EPOCH_BYTES];
 	uint64_t since_us;
 	uint64_t heard_us;
+	unsigned quiet_ticks;		    /* since then */
 	struct siaga_status_message status; /* the last heartbeat */
 	struct subscription *subscriptions[SIAGA_SUBSCRIPTIONS_MAX];
-	unsigned result_count; /* answers to queries under way */
-	bool complained;       /* a refusal of it was logged */
+	unsigned in_flight; /* batches not yet answered */
+	bool complained;    /* a refusal of it was logged */
 	LIST_ENTRY (session) by_conn;
 	TAILQ_ENTRY (session) all;
 };
@@ -89,7 +92,7 @@ struct session_table;
 struct session_table *
 session_table_new (void);
 
-/* Subscriptions must be gone. */
+/* Subscriptions and accounts must be gone. */
 void
 session_table_destroy (struct session_table **self_p);
 
@@ -110,10 +113,6 @@ session_table_next (const struct session_table *self, const struct session *prev
 
 size_t
 session_table_count (const struct session_table *self);
-
-/* Open sessions of a principal. */
-size_t
-session_table_count_of (const struct session_table *self, const struct siaga_principal *principal);
 
 /* The open session of a principal that publishes in this epoch, or NULL. */
 struct session *

@@ -47,6 +47,76 @@ s_filter_keep (struct subscription *self, const struct siaga_filter *filter)
 	return 0;
 }
 
+/* --- whose turn it is ----------------------------------------------------------------------------------- */
+
+/* An account has its turn while it has a subscription to be served. */
+static void
+s_update_turn (struct core *self, struct account *account)
+{
+	bool has_ready = !TAILQ_EMPTY (&account->ready);
+
+	if (account->is_ready == has_ready)
+		return;
+	account->is_ready = has_ready;
+	if (has_ready)
+		TAILQ_INSERT_TAIL (&self->turns, account, turn);
+	else
+		TAILQ_REMOVE (&self->turns, account, turn);
+}
+
+static void
+s_leave_queue (struct core *self, struct subscription *subscription)
+{
+	struct account *account = subscription->session->account;
+
+	if (!subscription->is_ready)
+		return;
+	subscription->is_ready = false;
+	TAILQ_REMOVE (&account->ready, subscription, ready);
+	s_update_turn (self, account);
+}
+
+struct subscription *
+subscription_next (struct core *self)
+{
+	struct account *account = TAILQ_FIRST (&self->turns);
+
+	if (!account)
+		return NULL;
+	struct subscription *subscription = TAILQ_FIRST (&account->ready);
+	TAILQ_REMOVE (&self->turns, account, turn);
+	account->is_ready = false;
+	TAILQ_REMOVE (&account->ready, subscription, ready);
+	subscription->is_ready = false;
+	s_update_turn (self, account);
+	return subscription;
+}
+
+void
+subscription_wake (struct core *self, struct subscription *subscription)
+{
+	struct account *account = subscription->session->account;
+	bool has_news = subscription->next < self->head || !subscription->is_live ||
+			(subscription->told < subscription->next &&
+			 clock_mono_ms () - subscription->told_ms >= HUB_QUIET_MS);
+
+	if (subscription->is_ready || subscription->credit <= 0 || !has_news)
+		return;
+	subscription->is_ready = true;
+	TAILQ_INSERT_TAIL (&account->ready, subscription, ready);
+	s_update_turn (self, account);
+}
+
+void
+subscription_wake_all (struct core *self)
+{
+	for (struct session *session = session_table_next (self->sessions, NULL); session;
+	     session = session_table_next (self->sessions, session))
+		for (size_t i = 0; i < SIAGA_SUBSCRIPTIONS_MAX; i++)
+			if (session->subscriptions[i])
+				subscription_wake (self, session->subscriptions[i]);
+}
+
 /* --- its life ------------------------------------------------------------------------------------------- */
 
 static struct subscription *
@@ -74,34 +144,10 @@ subscription_end (struct core *self, struct subscription **subscription_p)
 {
 	struct subscription *subscription = *subscription_p;
 
-	if (subscription->is_ready)
-		TAILQ_REMOVE (&self->ready, subscription, ready);
+	s_leave_queue (self, subscription);
 	free (subscription->texts);
 	free (subscription);
 	*subscription_p = NULL;
-}
-
-void
-subscription_wake (struct core *self, struct subscription *subscription)
-{
-	bool has_news = subscription->next < self->head || !subscription->is_live ||
-			(subscription->told < subscription->next &&
-			 clock_mono_ms () - subscription->told_ms >= HUB_QUIET_MS);
-
-	if (subscription->is_ready || subscription->credit <= 0 || !has_news)
-		return;
-	subscription->is_ready = true;
-	TAILQ_INSERT_TAIL (&self->ready, subscription, ready);
-}
-
-void
-subscription_wake_all (struct core *self)
-{
-	for (struct session *session = session_table_next (self->sessions, NULL); session;
-	     session = session_table_next (self->sessions, session))
-		for (size_t i = 0; i < SIAGA_SUBSCRIPTIONS_MAX; i++)
-			if (session->subscriptions[i])
-				subscription_wake (self, session->subscriptions[i]);
 }
 
 /* --- messages ------------------------------------------------------------------------------------------- */

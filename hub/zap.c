@@ -75,9 +75,36 @@ s_say (struct zap_answer *answer, const char *status, const char *text)
 	answer->user_id[0] = '\0';
 }
 
+static void
+s_write_user_id (char *user_id, const uint8_t key[SIAGA_KEY_BYTES], uint64_t admission)
+{
+	uint8_t number[ZAP_ADMISSION_BYTES];
+
+	for (size_t i = 0; i < sizeof number; i++)
+		number[i] = (uint8_t) (admission >> (56 - 8 * i));
+	siaga_hex (user_id, key, SIAGA_KEY_BYTES);
+	siaga_hex (user_id + 2 * SIAGA_KEY_BYTES, number, sizeof number);
+}
+
+int
+zap_user_id_parse (const char *user_id, uint8_t key[SIAGA_KEY_BYTES], uint64_t *admission)
+{
+	uint8_t bytes[SIAGA_KEY_BYTES + ZAP_ADMISSION_BYTES];
+	uint64_t number = 0;
+
+	if (!user_id || strlen (user_id) != ZAP_USER_ID_BYTES ||
+	    siaga_hex_parse (bytes, sizeof bytes, siaga_text (user_id)) != 0)
+		return SIAGA_EMALFORMED;
+	for (size_t i = SIAGA_KEY_BYTES; i < sizeof bytes; i++)
+		number = number << 8 | bytes[i];
+	memcpy (key, bytes, SIAGA_KEY_BYTES);
+	*admission = number;
+	return 0;
+}
+
 void
-zap_judge (const struct zap_keys *keys, const struct siaga_bytes *frames, size_t count,
-	   struct zap_answer *answer)
+zap_judge (const struct zap_keys *keys, uint64_t admission, const struct siaga_bytes *frames,
+	   size_t count, struct zap_answer *answer)
 {
 	if (count < ZAP_FRAMES - 1 || !s_frame_is (frames[0], "1.0")) {
 		s_say (answer, "500", "not a ZAP 1.0 request");
@@ -97,5 +124,5 @@ zap_judge (const struct zap_keys *keys, const struct siaga_bytes *frames, size_t
 		return;
 	}
 	s_say (answer, "200", "OK");
-	siaga_hex (answer->user_id, frames[6].data, SIAGA_KEY_BYTES);
+	s_write_user_id (answer->user_id, frames[6].data, admission);
 }

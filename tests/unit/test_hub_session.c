@@ -251,6 +251,8 @@ test_sessions_of_a_principal_are_bounded (void **state)
 		session->principal =
 			siaga_roster_principal (hub->trust.roster, siaga_text ("polri/dewi"));
 		session->state = SESSION_OPEN;
+		session->account = account_hold (&hub->core->accounts, "polri/dewi");
+		session->account->sessions++;
 	}
 	assert_int_equal (refusal_of (hub, "polri/dewi", NULL), SIAGA_ELIMIT);
 	hub_open (hub, 2, "brin/rina", NULL);

@@ -49,7 +49,7 @@ verdict (const struct zap_keys *keys, const struct siaga_bytes *frames, size_t c
 {
 	static struct zap_answer answer;
 
-	zap_judge (keys, frames, count, &answer);
+	zap_judge (keys, 1, frames, count, &answer);
 	assert_int_equal (answer.user_id[0] != '\0', strcmp (answer.status, "200") == 0);
 	return answer.status;
 }
@@ -58,20 +58,46 @@ static void
 test_zap_admits_every_listed_key_and_names_it (void **state)
 {
 	struct siaga_bytes frames[ZAP_FRAMES];
+	uint8_t named[SIAGA_KEY_BYTES];
 	struct zap_answer answer;
 	struct zap_keys keys;
+	uint64_t admission;
 
 	(void) state;
 	fill (&keys, 6);
 	for (unsigned i = 1; i <= 6; i++) {
 		memset (key, (int) (i * 37), sizeof key);
 		ask (frames);
-		zap_judge (&keys, frames, ZAP_FRAMES, &answer);
+		zap_judge (&keys, UINT64_MAX - i, frames, ZAP_FRAMES, &answer);
 		assert_string_equal (answer.status, "200");
 		assert_int_equal (strlen (answer.user_id), ZAP_USER_ID_BYTES);
+		assert_int_equal (zap_user_id_parse (answer.user_id, named, &admission), 0);
+		assert_memory_equal (named, key, sizeof key);
+		assert_int_equal (admission, UINT64_MAX - i);
 	}
-	assert_string_equal (answer.user_id + 62, "de");
 	zap_keys_finish (&keys);
+}
+
+static void
+test_zap_user_id_of_another_shape_names_nobody (void **state)
+{
+	char user_id[ZAP_USER_ID_BYTES + 2];
+	uint64_t admission;
+
+	(void) state;
+	memset (user_id, '0', sizeof user_id);
+	user_id[ZAP_USER_ID_BYTES] = '\0';
+	assert_int_equal (zap_user_id_parse (user_id, key, &admission), 0);
+	user_id[7] = 'g';
+	assert_int_equal (zap_user_id_parse (user_id, key, &admission), SIAGA_EMALFORMED);
+	user_id[7] = '0';
+	user_id[ZAP_USER_ID_BYTES - 1] = '\0';
+	assert_int_equal (zap_user_id_parse (user_id, key, &admission), SIAGA_EMALFORMED);
+	memset (user_id, '0', sizeof user_id - 1);
+	user_id[ZAP_USER_ID_BYTES + 1] = '\0';
+	assert_int_equal (zap_user_id_parse (user_id, key, &admission), SIAGA_EMALFORMED);
+	assert_int_equal (zap_user_id_parse ("", key, &admission), SIAGA_EMALFORMED);
+	assert_int_equal (zap_user_id_parse (NULL, key, &admission), SIAGA_EMALFORMED);
 }
 
 static void
@@ -166,6 +192,7 @@ main (void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test (test_zap_admits_every_listed_key_and_names_it),
+		cmocka_unit_test (test_zap_user_id_of_another_shape_names_nobody),
 		cmocka_unit_test (test_zap_refuses_an_unlisted_key),
 		cmocka_unit_test (test_zap_admits_nobody_before_there_is_a_list),
 		cmocka_unit_test (test_zap_wants_curve_in_its_domain),

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What each principal has under way, of all its sessions together: who takes all it can get takes it from itself,
+ * and waits in turn with the others however many sessions it has. An account lives while a session or a batch
+ * holds it; the roster may change meanwhile.
+ */
+#ifndef SIAGA_HUB_ACCOUNT_H
+#define SIAGA_HUB_ACCOUNT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/queue.h>
+
+#include "siaga/limits.h"
+
+struct subscription;
+TAILQ_HEAD (subscription_queue, subscription);
+
+struct account {
+	char name[SIAGA_PRINCIPAL_MAX + 1];
+	unsigned holders;
+	unsigned sessions;		 /* open ones */
+	unsigned results;		 /* answers to queries under way */
+	size_t pending_bytes;		 /* what its batches between receipt and commit cost */
+	struct subscription_queue ready; /* its subscriptions to be served; subscription.c's */
+	bool is_ready;			 /* stands in the core's list of those whose turn comes */
+	TAILQ_ENTRY (account) turn;
+	LIST_ENTRY (account) all;
+};
+
+LIST_HEAD (account_list, account);
+
+/* The account of that name, made when there is none; NULL when out of memory. */
+struct account *
+account_hold (struct account_list *list, const char *name);
+
+/* The last one to let go frees it; *account_p may be NULL. */
+void
+account_release (struct account **account_p);
+
+#endif
