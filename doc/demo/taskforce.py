@@ -279,7 +279,9 @@ class TaskForce:
                                                                      sources, extra))
 
     def write_person_conf(self, principal, **changes):
-        return self._write(self.path("people", principal, "siaga.conf"), self.trust_conf(principal, **changes))
+        values = dict(timezone='"WIB"')
+        values.update(changes)
+        return self._write(self.path("people", principal, "siaga.conf"), self.trust_conf(principal, **values))
 
     # ---- processes ----
 
@@ -304,7 +306,6 @@ class TaskForce:
         env = dict(os.environ)
         env["SIAGA_CONF"] = self.path("people", principal, "siaga.conf")
         env["XDG_STATE_HOME"] = self.path("people", principal, "state")
-        env["TZ"] = env.get("TZ", "Asia/Jakarta")
         return env
 
     def siaga(self, principal, *args, input=None, timeout=60, check=False, conf=None):

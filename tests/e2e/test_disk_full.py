@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The outbox's disk is full: a clear error, nothing that was stored is lost, and it goes on when there is room."""
+"""A disk is full, the agent's, the hub's or a reader's: a clear error, nothing that was stored is lost, and it goes on when
+there is room."""
 
 import os
 import subprocess
@@ -44,6 +45,36 @@ class DiskFull(TaskForceCase):
         subprocess.run(["mount", "-o", "remount,size=256m", self.small], check=True)
         out, reader = self.watch_out("polri/dewi", TOTAL)
         self.assertEqual(reader.wait(120), 0, reader.tail() + agent.tail())
+        self.assertEqual(sorted(numbers_of(read_json_lines(out))), list(range(1, TOTAL + 1)))
+
+    def test_hub_on_a_full_disk(self):
+        os.symlink(self.small, self.path("hub", "state"))
+        self.force.start_hub()
+        eve, agent = self.eve_agent()
+        out, reader = self.watch_out("polri/dewi", TOTAL)
+        self.append(eve, [eve_alert(number) for number in range(1, TOTAL + 1)])
+        agent.wait_line(r"(?i)refused for now.*disk|disk.*full|no space", timeout=60)
+        # It goes on telling what it has, and forgets nothing that it acknowledged when it is killed.
+        self.force.hub.kill()
+        self.force.start_hub(wait=False)
+        subprocess.run(["mount", "-o", "remount,size=256m", self.small], check=True)
+        self.assertEqual(reader.wait(120), 0, reader.tail() + agent.tail())
+        self.assertEqual(sorted(numbers_of(read_json_lines(out))), list(range(1, TOTAL + 1)))
+
+    def test_reader_on_a_full_disk(self):
+        self.force.start_hub()
+        eve, _ = self.eve_agent()
+        self.append(eve, [eve_alert(number) for number in range(1, TOTAL + 1)])
+        out = os.path.join(self.small, "out.jsonl")
+        for _ in range(3):  # started again and again, as by a service manager
+            _, reader = self.watch_out("polri/dewi", TOTAL, out)
+            self.assertEqual(reader.wait(60), 74, reader.tail())
+        subprocess.run(["mount", "-o", "remount,size=256m", self.small], check=True)
+        with open(out, "rb") as file:
+            whole = file.read().count(b"\n")
+        self.assertGreater(whole, 0)
+        _, reader = self.watch_out("polri/dewi", TOTAL - whole, out)
+        self.assertEqual(reader.wait(60), 0, reader.tail())
         self.assertEqual(sorted(numbers_of(read_json_lines(out))), list(range(1, TOTAL + 1)))
 
 
