@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The line of one entry: fixed columns first (number, time, severity, origin, category, system), then the
- * title with what room is left, the first endpoints, and the TLP. On a narrow terminal what does not fit
- * stands on a second line. See render_text.h.
+ * title with what room is left, the first endpoints, and the TLP. On a narrow terminal category, system and
+ * endpoints stand on a second line, and what does not fit there on a third. See render_text.h.
  */
 #include "common/render_text.h"
 
@@ -16,7 +16,7 @@
 #define CATEGORY_COLUMNS 26
 #define SYSTEM_COLUMNS 11
 #define TITLE_COLUMNS_MIN 16
-#define WIDE_COLUMNS 120 /* from here on everything stands on one line */
+#define WIDE_COLUMNS 140 /* from here on everything stands on one line */
 #define INDENT 9
 
 #define COLOUR_OFF "\033[0m"
@@ -127,6 +127,22 @@ s_category_and_system (struct line *line, const struct siaga_header *header)
 	s_cell (line, siaga_text (system), SYSTEM_COLUMNS);
 }
 
+/* Without padding: what there is, two spaces behind each. */
+static void
+s_narrow_category_and_system (struct line *line, const struct siaga_header *header)
+{
+	struct siaga_text what = s_what (header);
+	escape_write (line->out, what);
+	line->column += escape_columns (what);
+	if (header->system.size > 0) {
+		s_put (line, "  [");
+		escape_write (line->out, header->system);
+		s_put (line, "]");
+		line->column += escape_columns (header->system);
+	}
+	s_put (line, "  ");
+}
+
 static void
 s_endpoint (FILE *out, const struct siaga_endpoint *endpoint)
 {
@@ -232,6 +248,29 @@ s_title_and_tail (struct line *line, const char *title, const char *tail)
 		fprintf (line->out, "\n%*s%s\n", INDENT, "", tail);
 }
 
+/* Words of text, on more lines where the terminal is too narrow; the cursor stands at line->column. */
+static void
+s_flow (struct line *line, struct siaga_text text)
+{
+	while (text.size > 0) {
+		const char *space = memchr (text.data, ' ', text.size);
+		struct siaga_text word = {text.data,
+					  space ? (size_t) (space - text.data) : text.size};
+		size_t columns = escape_columns (word);
+		if (line->style->columns > 0 && line->column > INDENT &&
+		    line->column + 1 + columns > line->style->columns) {
+			fprintf (line->out, "\n%*s", INDENT, "");
+			line->column = INDENT;
+		} else if (line->column > INDENT) {
+			s_put (line, " ");
+		}
+		escape_write (line->out, word);
+		line->column += columns;
+		size_t used = word.size + (space != NULL);
+		text = (struct siaga_text){text.data + used, text.size - used};
+	}
+}
+
 static void
 s_play (struct line *line, const struct reader_entry *entry, const struct siaga_roster *roster)
 {
@@ -242,11 +281,14 @@ s_play (struct line *line, const struct reader_entry *entry, const struct siaga_
 	if (!play || play->lead[0] == '\0')
 		return;
 	fprintf (line->out, "%*slead: %s", INDENT, "", play->lead);
-	for (size_t i = 0; i < play->support_count; i++)
-		fprintf (line->out, "%s%s", i ? ", " : "  support: ", play->support[i]);
+	line->column = INDENT + strlen ("lead: ") + strlen (play->lead);
+	for (size_t i = 0; i < play->support_count; i++) {
+		s_put (line, i ? ", " : "  support: ");
+		s_put (line, play->support[i]);
+	}
 	if (play->first_action) {
-		fputs ("  first: ", line->out);
-		escape_write (line->out, siaga_text (play->first_action));
+		s_put (line, "  first:");
+		s_flow (line, siaga_text (play->first_action));
 	}
 	fputc ('\n', line->out);
 }
@@ -270,7 +312,10 @@ s_entry (struct line *line, const struct reader_entry *entry, const char *title,
 	escape_write_cut (line->out, siaga_text (title),
 			  width > line->column ? width - line->column : 1);
 	fprintf (line->out, "\n%*s", INDENT, "");
-	s_category_and_system (line, header);
+	line->column = INDENT;
+	s_narrow_category_and_system (line, header);
+	if (line->column + escape_columns (siaga_text (tail)) > width)
+		fprintf (line->out, "\n%*s", INDENT, "");
 	fprintf (line->out, "%s\n", tail);
 }
 

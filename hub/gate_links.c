@@ -206,7 +206,7 @@ s_watch_link (struct gate *self, int fd, uint64_t now_ms, bool is_empty)
 	const char *words = s_measure (link, fd, is_empty);
 
 	if (!words && link->is_stranger && !self->paused &&
-	    now_ms - link->since_ms > GATE_FIRST_WORD_MS)
+	    now_ms > link->since_ms + GATE_FIRST_WORD_MS)
 		words = "says nothing";
 	if (!words && conn && conn->cut_at_ms != 0 && now_ms >= conn->cut_at_ms)
 		words = ""; /* the core has said why */

@@ -21,8 +21,7 @@ from siaga_e2e import TaskForceCase, eve_alert, numbers_of, read_json_lines
 SECONDS = float(os.environ.get("SIAGA_CHAOS_SECONDS", "30"))
 SETTLE_SECONDS = 70 + SECONDS
 SEED = int(os.environ.get("SIAGA_SEED", time.time_ns() % 1000000))
-LINES_MAX = 100000  # of one source: its line n is alert LINES_MAX * source + n
-
+LINES_MAX = 100000  # of one source: its line n is alert LINES_MAX * (source + 1) + n
 
 # agent, severities of Suricata it writes, settings of the source, members that may see it besides the origin's own
 SOURCES = [

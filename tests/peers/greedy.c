@@ -13,6 +13,8 @@
  *	status COUNT           the same with heartbeats
  *	fill BATCHES ENTRIES REFS   publishes batches of so many small entries, each with REFS refs to entries of
  *	                       earlier batches (0: none), in a window of 16
+ *	churn COUNT TURNS      COUNT connections, TURNS times one of them opened, used or broken off, at random; whatever
+ *	                       comes must be meant for the one it comes to
  *	window COUNT           publishes COUNT batches without waiting for an answer
  *	flood BATCHES ENTRIES REFS COUNT   fill on COUNT sessions at once, until standard input ends
  */
@@ -177,7 +179,7 @@ s_unread (struct greedy *self)
 	while (!s_is_over_in (20))
 		for (size_t i = 0; i < self->count; i++) {
 			struct session *session = &self->sessions[i];
-			for (uint64_t id = 0; id < SIAGA_SUBSCRIPTIONS_MAX && !session->is_over;
+			for (uint64_t id = 1; id <= SIAGA_SUBSCRIPTIONS_MAX && !session->is_over;
 			     id++)
 				s_subscribe (self, session, id, 0, NULL);
 			if (!session->is_over)
@@ -207,7 +209,7 @@ s_scan (struct greedy *self)
 {
 	s_open_all (self, 0, false);
 	for (size_t i = 0; i < self->count; i++)
-		for (uint64_t id = 0; id < SIAGA_SUBSCRIPTIONS_MAX; id++)
+		for (uint64_t id = 1; id <= SIAGA_SUBSCRIPTIONS_MAX; id++)
 			s_subscribe (self, &self->sessions[i], id, 0, "kominfo");
 	s_tell ("scan", self->count);
 	while (!s_is_over ())
@@ -427,12 +429,112 @@ s_window (struct greedy *self)
 		siaga_error_id (self->refusal), self->later);
 }
 
+/* --- churn ---------------------------------------------------------------------------------------------- */
+
+/* Is what came meant for this session? Its subscriptions carry its epoch as their number. */
+static void
+s_check_mail (struct greedy *self, struct session *session)
+{
+	const struct siaga_message *in = &self->peer->in;
+	uint64_t id;
+
+	memcpy (&id, session->epoch, sizeof id);
+	if (in->type == SIAGA_WELCOME &&
+	    memcmp (in->welcome.nonce, self->peer->nonce, SIAGA_NONCE_BYTES) != 0)
+		peer_die ("churn", "a WELCOME for somebody else");
+	if (in->type == SIAGA_DELIVER && in->deliver.id != id)
+		peer_die ("churn", "a DELIVER for somebody else");
+	if (in->type == SIAGA_ACK && memcmp (in->ack.epoch, session->epoch, SIAGA_EPOCH_BYTES) != 0)
+		peer_die ("churn", "an ACK for somebody else");
+}
+
+static void
+s_read_mail (struct greedy *self, struct session *session)
+{
+	while (!session->is_over && s_has_news (session)) {
+		session->is_over = raw_hear (&session->raw, self->peer) != 0;
+		if (!session->is_over)
+			s_check_mail (self, session);
+	}
+}
+
+static void
+s_break_off (struct session *session)
+{
+	struct linger at_once = {randombytes_uniform (2), 0};
+
+	if (session->raw.fd >= 0)
+		setsockopt (session->raw.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+	raw_close (&session->raw);
+	session->is_over = true;
+}
+
+/* Opens it, or only half: then it is broken off the next time. */
+static bool
+s_begin (struct greedy *self, struct session *session)
+{
+	uint8_t metadata[RAW_METADATA_MAX];
+	size_t size = raw_metadata (metadata);
+
+	randombytes_buf (session->epoch, sizeof session->epoch);
+	session->oseq = 0;
+	session->is_over = raw_open (&session->raw, self->peer, metadata, size) != 0;
+	if (session->is_over || randombytes_uniform (4) == 0)
+		return false;
+	session->is_over = raw_enter (&session->raw, self->peer,
+				      self->peer->identity->card.principal, session->epoch) != 0;
+	if (!session->is_over)
+		s_check_mail (self, session);
+	return !session->is_over;
+}
+
+static void
+s_use (struct greedy *self, struct session *session)
+{
+	uint64_t id;
+
+	memcpy (&id, session->epoch, sizeof id);
+	if (randombytes_uniform (2))
+		s_subscribe (self, session, id, 0, NULL);
+	if (!session->is_over && randombytes_uniform (2))
+		s_publish (self, session, 1, 0);
+	if (!session->is_over)
+		s_read_mail (self, session);
+	if (randombytes_uniform (2))
+		s_break_off (session);
+}
+
+static void
+s_churn (struct greedy *self)
+{
+	size_t turns = s_number (self, 1), opened = 0;
+
+	self->count = s_number (self, 0);
+	self->sessions = calloc (self->count, sizeof *self->sessions);
+	for (size_t i = 0; self->sessions && i < self->count; i++) {
+		self->sessions[i].raw.fd = -1;
+		self->sessions[i].is_over = true;
+	}
+	for (; self->sessions && turns > 0; turns--) {
+		struct session *session =
+			&self->sessions[randombytes_uniform ((uint32_t) self->count)];
+		if (!session->is_over) {
+			s_use (self, session);
+			continue;
+		}
+		s_break_off (session);
+		opened += s_begin (self, session);
+	}
+	s_tell ("churn", opened);
+}
+
 static const struct {
 	const char *name;
 	void (*play) (struct greedy *);
 } s_scenes[] = {
-	{"knock", s_knock},   {"unread", s_unread}, {"scan", s_scan},	{"stories", s_stories},
-	{"status", s_status}, {"fill", s_fill},	    {"flood", s_flood}, {"window", s_window},
+	{"knock", s_knock},	{"unread", s_unread}, {"scan", s_scan},
+	{"stories", s_stories}, {"status", s_status}, {"fill", s_fill},
+	{"flood", s_flood},	{"window", s_window}, {"churn", s_churn},
 };
 
 int

@@ -117,7 +117,8 @@ peer_connect (struct peer *self, const void *routing_id, size_t routing_id_size)
 static inline void
 peer_send (struct peer *self, const void *data, size_t size, int flags)
 {
-	if (zmq_send (self->socket, data, size, flags) < 0)
+	/* Lost when the hub has cut us: then no answer comes either. */
+	if (zmq_send (self->socket, data, size, flags) < 0 && zmq_errno () != EAGAIN)
 		peer_die ("send", zmq_strerror (zmq_errno ()));
 }
 
