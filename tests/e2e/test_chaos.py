@@ -11,6 +11,7 @@ import shutil
 import signal
 import sqlite3
 import tempfile
+import threading
 import time
 from collections import Counter
 
@@ -59,6 +60,7 @@ class Chaos(TaskForceCase):
         self.force.prepare()
         print("SIAGA_SEED=%d" % SEED)
         self.random = random.Random(SEED)
+        self.moment = threading.Event()
         self.faults = Counter()
         self.frozen = []  # (until, pid)
         self.written = [0] * len(SOURCES)
@@ -257,7 +259,7 @@ class Chaos(TaskForceCase):
         end = time.monotonic() + SECONDS
         while time.monotonic() < end:
             self.write_lines()
-            time.sleep(self.random.choice((0.0, 0.02, 0.1, 0.2)))  # the faults must hit something under way
+            self.moment.wait(self.random.choice((0.0, 0.02, 0.1, 0.2)))  # the faults must hit something under way
             if self.random.random() < 0.5:
                 self.fault()
             self.thaw()
@@ -289,13 +291,15 @@ class Chaos(TaskForceCase):
         """Nothing is broken any more: everything arrives."""
         self.thaw(everything=True)
         deadline = time.monotonic() + SETTLE_SECONDS
+        changes = siaga_e2e.Changes(*(os.path.dirname(self.out(reader)) for reader in READERS))
+        self.addCleanup(changes.close)
         while self.logged() < sum(self.written) or any(
                 self.arrived(reader) < len(self.expected(reader)) for reader in READERS):
             if time.monotonic() > deadline:
                 break
             for it in self.everybody():
                 it.tend()
-            time.sleep(0.1)  # files have no event to wait for
+            changes.wait(0.5)  # the dead are tended meanwhile
         for reader in READERS:
             self.readers[reader].process.stop()
 

@@ -116,12 +116,14 @@ class Readme(unittest.TestCase):
 
     def wait_in_file(self, path, words):
         deadline = time.monotonic() + WITHIN_S
+        changes = siaga_e2e.Changes(os.path.dirname(path))
+        self.addCleanup(changes.close)
         while time.monotonic() < deadline:
             if os.path.exists(path):
                 with open(path) as file:
                     if words in file.read():
                         return
-            time.sleep(0.02)
+            changes.wait(deadline - time.monotonic())
         self.fail("%s: no %r" % (path, words))
 
     # ---- the first screen ----

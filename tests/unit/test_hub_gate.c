@@ -235,8 +235,7 @@ test_message_for_somebody_else_becomes_an_empty_frame (void **state)
 
 	(void) state;
 	dealer_meet (&dealer, 10);
-	assert_int_equal (gate_router_send (s_router, dealer.rid, body, no, NULL),
-			  SIAGA_ENOTFOUND);
+	assert_int_equal (gate_router_send (s_router, dealer.rid, body, no, NULL), SIAGA_ENOTFOUND);
 	assert_int_equal (gate_router_send (s_router, dealer.rid, body, yes, NULL), 0);
 	void *handle = zsock_resolve (dealer.socket);
 	assert_int_equal (zmq_recv (handle, got, sizeof got, 0), 0);
