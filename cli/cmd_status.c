@@ -48,7 +48,43 @@ s_text (struct siaga_text text)
 	return json_stringn (text.size ? text.data : "", text.size);
 }
 
-/* [principal, since, software, roster serial, waiting, in flight, last heard]; a newer hub may say more. */
+static void
+s_set_number (json_t *object, const char *name, struct siaga_reader *reader)
+{
+	json_object_set_new (object, name, json_integer ((json_int_t) siaga_reader_uint (reader)));
+}
+
+static json_t *
+s_source (struct siaga_reader *reader)
+{
+	struct siaga_source source = {.lines = 0};
+	siaga_source_read (reader, &source);
+	return json_pack ("{s:o, s:o, s:o, s:I, s:I, s:o}", "name", s_text (source.name),
+			  "last_line", s_time (source.last_line_us), "last_alert",
+			  s_time (source.last_alert_us), "lines", (json_int_t) source.lines,
+			  "alerts", (json_int_t) source.alerts, "error",
+			  source.error.size ? s_text (source.error) : json_null ());
+}
+
+/* What an agent's heartbeat told, from the eighth item on. */
+static void
+s_session_more (struct siaga_reader *reader, json_t *session)
+{
+	s_set_number (session, "waiting_bytes", reader);
+	json_object_set_new (session, "oldest_waiting", s_time (siaga_reader_uint (reader)));
+	s_set_number (session, "lost", reader);
+	s_set_number (session, "aside", reader);
+	s_set_number (session, "disk_free", reader);
+	json_object_set_new (session, "clock", s_time (siaga_reader_uint (reader)));
+	json_t *sources = json_array ();
+	size_t count = siaga_sources_begin (reader);
+	for (size_t i = 0; i < count && !reader->error; i++)
+		json_array_append_new (sources, s_source (reader));
+	json_object_set_new (session, "sources", sources);
+}
+
+/* [principal, since, software, roster serial, waiting, in flight, last heard, …]; a newer hub may say more, an older
+   one less. */
 static json_t *
 s_session (struct siaga_reader *reader)
 {
@@ -61,14 +97,13 @@ s_session (struct siaga_reader *reader)
 	json_object_set_new (session, "since", s_time (siaga_reader_uint (reader)));
 	json_object_set_new (session, "software",
 			     s_text (siaga_reader_text (reader, SIAGA_SOFTWARE_MAX)));
-	json_object_set_new (session, "roster_serial",
-			     json_integer ((json_int_t) siaga_reader_uint (reader)));
-	json_object_set_new (session, "waiting",
-			     json_integer ((json_int_t) siaga_reader_uint (reader)));
-	json_object_set_new (session, "in_flight",
-			     json_integer ((json_int_t) siaga_reader_uint (reader)));
+	s_set_number (session, "roster_serial", reader);
+	s_set_number (session, "waiting", reader);
+	s_set_number (session, "in_flight", reader);
 	json_object_set_new (session, "last_heard", s_time (siaga_reader_uint (reader)));
-	for (size_t i = 7; i < count; i++)
+	if (count >= 14)
+		s_session_more (reader, session);
+	for (size_t i = count >= 14 ? 14 : 7; i < count; i++)
 		siaga_reader_skip (reader);
 	return session;
 }
@@ -181,6 +216,47 @@ s_clock (struct status *self, char out[RENDER_CLOCK_TEXT], const json_t *object,
 }
 
 static void
+s_print_source (struct status *self, const json_t *source)
+{
+	char line[RENDER_CLOCK_TEXT], alert[RENDER_CLOCK_TEXT];
+	s_clock (self, line, source, "last_line");
+	s_clock (self, alert, source, "last_alert");
+	output_printf (&self->output, "  ");
+	output_padded (&self->output, s_member_text (source, "name"), 18);
+	output_printf (&self->output, " last line %s, last alert %s, %lld lines, %lld alerts", line,
+		       alert, s_member_number (source, "lines"),
+		       s_member_number (source, "alerts"));
+	if (json_is_string (json_object_get (source, "error"))) {
+		output_printf (&self->output, ", ");
+		output_escaped (&self->output, siaga_text (s_member_text (source, "error")));
+	}
+	output_printf (&self->output, "\n");
+}
+
+/* What an agent told beyond its queue, as far as there is something to tell. */
+static void
+s_print_agent (struct status *self, const json_t *session)
+{
+	size_t index;
+	json_t *source;
+	char oldest[RENDER_CLOCK_TEXT];
+	if (s_member_number (session, "waiting") > 0) {
+		s_clock (self, oldest, session, "oldest_waiting");
+		output_printf (&self->output, "  %lld bytes wait, the oldest since %s\n",
+			       s_member_number (session, "waiting_bytes"), oldest);
+	}
+	if (s_member_number (session, "lost") > 0 || s_member_number (session, "aside") > 0)
+		output_printf (
+			&self->output, "  %lld lines lost for want of room, %lld set aside\n",
+			s_member_number (session, "lost"), s_member_number (session, "aside"));
+	if (s_member_number (session, "disk_free") > 0)
+		output_printf (&self->output, "  %lld MiB free on its disk\n",
+			       s_member_number (session, "disk_free") >> 20);
+	json_array_foreach (json_object_get (session, "sources"), index, source)
+		s_print_source (self, source);
+}
+
+static void
 s_print_sessions (struct status *self, const json_t *hub)
 {
 	size_t index;
@@ -203,6 +279,7 @@ s_print_sessions (struct status *self, const json_t *hub)
 			       s_member_number (session, "roster_serial"),
 			       s_member_number (session, "waiting"),
 			       s_member_number (session, "in_flight"));
+		s_print_agent (self, session);
 	}
 }
 

@@ -184,7 +184,7 @@ core_on_status (struct core *self, struct session *session, const struct siaga_m
 {
 	struct siaga_pong *pong = &core_reply (self, SIAGA_PONG)->pong;
 
-	session->status = message->status;
+	session_keep_status (session, &message->status);
 	pong->now_us = clock_now_us ();
 	pong->head = self->head;
 	pong->roster_serial = self->trust->roster->serial;

@@ -109,6 +109,18 @@ session_table_add (struct session_table *self, uint64_t conn, const uint8_t key[
 }
 
 void
+session_keep_status (struct session *self, const struct siaga_status_message *status)
+{
+	uint8_t *copy = status->sources.size > 0 ? malloc (status->sources.size) : NULL;
+
+	free ((uint8_t *) self->status.sources.data);
+	self->status = *status;
+	self->status.sources = (struct siaga_bytes){copy, copy ? status->sources.size : 0};
+	if (copy)
+		memcpy (copy, status->sources.data, status->sources.size);
+}
+
+void
 session_table_remove (struct session_table *self, struct session **session_p)
 {
 	struct session *session = *session_p;
@@ -119,6 +131,7 @@ session_table_remove (struct session_table *self, struct session **session_p)
 	LIST_REMOVE (session, by_conn);
 	TAILQ_REMOVE (&self->all, session, all);
 	self->count--;
+	free ((uint8_t *) session->status.sources.data);
 	free (session);
 	*session_p = NULL;
 }

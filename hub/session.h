@@ -69,7 +69,7 @@ struct session {
 	uint64_t since_us;
 	uint64_t heard_us;
 	unsigned quiet_ticks;		    /* since then */
-	struct siaga_status_message status; /* the last heartbeat */
+	struct siaga_status_message status; /* the last heartbeat; its sources are a copy, owned */
 	struct subscription *subscriptions[SIAGA_SUBSCRIPTIONS_MAX];
 	unsigned in_flight; /* batches not yet answered */
 	bool complained;    /* a refusal of it was logged */
@@ -91,6 +91,10 @@ struct session_table;
 
 struct session_table *
 session_table_new (void);
+
+/* Keeps the heartbeat, with a copy of its sources (none where there is no memory for them). */
+void
+session_keep_status (struct session *self, const struct siaga_status_message *status);
 
 /* Subscriptions and accounts must be gone. */
 void

@@ -8,7 +8,8 @@
 #include "siaga/error.h"
 
 #define STATUS_OVERHEAD 256
-#define STATUS_SESSION_MAX (SIAGA_PRINCIPAL_MAX + SIAGA_SOFTWARE_MAX + 64)
+#define STATUS_SESSION_MAX (SIAGA_PRINCIPAL_MAX + SIAGA_SOFTWARE_MAX + 160)
+#define STATUS_SOURCES_MAX (SIAGA_RESULT_MAX / 2) /* bytes of the sources of all sessions */
 
 enum status_key {
 	KEY_LOG_ID = 1,
@@ -42,10 +43,36 @@ s_count_sessions (const struct core *self, const struct session *asker)
 	return count;
 }
 
-static void
-s_write_session (struct siaga_writer *writer, const struct session *session)
+/* Bytes of the sources of those sessions that are told, as far as there is room for them. */
+static size_t
+s_sources_size (const struct core *self, const struct session *asker)
 {
-	siaga_writer_array (writer, 7);
+	size_t size = 0;
+
+	for (const struct session *session = session_table_next (self->sessions, NULL); session;
+	     session = session_table_next (self->sessions, session))
+		if (s_may_see_session (asker, session))
+			size += session->status.sources.size;
+	return size < STATUS_SOURCES_MAX ? size : STATUS_SOURCES_MAX;
+}
+
+static void
+s_write_sources (struct siaga_writer *writer, const struct session *session, size_t *left)
+{
+	struct siaga_bytes sources = session->status.sources;
+
+	if (sources.size == 0 || sources.size > *left) {
+		siaga_writer_array (writer, 0);
+		return;
+	}
+	*left -= sources.size;
+	siaga_writer_raw (writer, sources);
+}
+
+static void
+s_write_session (struct siaga_writer *writer, const struct session *session, size_t *left)
+{
+	siaga_writer_array (writer, 14);
 	siaga_writer_text (writer, siaga_text (session->principal->name));
 	siaga_writer_uint (writer, session->since_us);
 	siaga_writer_text (writer, siaga_text (session->software));
@@ -53,24 +80,32 @@ s_write_session (struct siaga_writer *writer, const struct session *session)
 	siaga_writer_uint (writer, session->status.waiting);
 	siaga_writer_uint (writer, session->status.in_flight);
 	siaga_writer_uint (writer, session->heard_us);
+	siaga_writer_uint (writer, session->status.waiting_bytes);
+	siaga_writer_uint (writer, session->status.oldest_us);
+	siaga_writer_uint (writer, session->status.lost);
+	siaga_writer_uint (writer, session->status.aside);
+	siaga_writer_uint (writer, session->status.disk_free);
+	siaga_writer_uint (writer, session->status.now_us);
+	s_write_sources (writer, session, left);
 }
 
 static void
 s_write_sessions (struct core *self, struct siaga_writer *writer, const struct session *asker,
-		  size_t count)
+		  size_t count, size_t sources_size)
 {
 	siaga_writer_array (writer, count);
 	for (const struct session *session = session_table_next (self->sessions, NULL); session;
 	     session = session_table_next (self->sessions, session))
 		if (s_may_see_session (asker, session))
-			s_write_session (writer, session);
+			s_write_session (writer, session, &sources_size);
 }
 
 int
 status_write (struct core *self, const struct session *session, uint8_t **data_p, size_t *size_p)
 {
 	size_t count = s_count_sessions (self, session);
-	size_t capacity = STATUS_OVERHEAD + count * STATUS_SESSION_MAX;
+	size_t sources_size = s_sources_size (self, session);
+	size_t capacity = STATUS_OVERHEAD + count * STATUS_SESSION_MAX + sources_size;
 	uint8_t *data = malloc (capacity);
 	struct siaga_writer writer;
 
@@ -90,7 +125,7 @@ status_write (struct core *self, const struct session *session, uint8_t **data_p
 	siaga_writer_uint (&writer, KEY_STARTED);
 	siaga_writer_uint (&writer, self->started_us);
 	siaga_writer_uint (&writer, KEY_SESSIONS);
-	s_write_sessions (self, &writer, session, count);
+	s_write_sessions (self, &writer, session, count, sources_size);
 	siaga_writer_uint (&writer, KEY_LAST_ACCEPTED);
 	siaga_writer_uint (&writer, self->last_accepted_us);
 	if (writer.error) {

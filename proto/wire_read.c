@@ -216,15 +216,59 @@ s_read_credit (struct siaga_reader *reader, struct siaga_message *message)
 	message->credit.through = siaga_reader_uint_max (reader, NUMBER_MAX);
 }
 
+size_t
+siaga_sources_begin (struct siaga_reader *reader)
+{
+	return siaga_reader_array (reader, SIAGA_SOURCES_MAX);
+}
+
+void
+siaga_source_read (struct siaga_reader *reader, struct siaga_source *source)
+{
+	siaga_reader_array_of (reader, 6);
+	source->name = some_text (reader, SIAGA_SOURCE_NAME_MAX);
+	source->last_line_us = siaga_reader_uint_max (reader, NUMBER_MAX);
+	source->last_alert_us = siaga_reader_uint_max (reader, NUMBER_MAX);
+	source->lines = siaga_reader_uint_max (reader, NUMBER_MAX);
+	source->alerts = siaga_reader_uint_max (reader, NUMBER_MAX);
+	source->error = siaga_reader_text (reader, SIAGA_SOURCE_ERROR_MAX);
+}
+
+/* As the deliveries: who reads them later meets no error. */
+static void
+s_read_sources (struct siaga_reader *reader, void *at, uint64_t max)
+{
+	struct siaga_source source;
+	size_t start = reader->at;
+	size_t count = siaga_sources_begin (reader);
+
+	require (reader, count > 0);
+	for (size_t i = 0; i < count && !reader->error; i++)
+		siaga_source_read (reader, &source);
+	if (!reader->error && reader->at - start > max)
+		siaga_reader_fail (reader, SIAGA_ELIMIT);
+	if (!reader->error)
+		*(struct siaga_bytes *) at =
+			(struct siaga_bytes){reader->data + start, reader->at - start};
+}
+
 #define STATUS(name)                                                                               \
 	{                                                                                          \
 		read_number, offsetof (struct siaga_status_message, name), NUMBER_MAX              \
 	}
 
 static const struct field status_fields[STATUS_KEYS_END] = {
-	[STATUS_NOW] = STATUS (now_us),	      [STATUS_STARTED] = STATUS (started_us),
-	[STATUS_WAITING] = STATUS (waiting),  [STATUS_WAITING_BYTES] = STATUS (waiting_bytes),
-	[STATUS_OLDEST] = STATUS (oldest_us), [STATUS_IN_FLIGHT] = STATUS (in_flight),
+	[STATUS_NOW] = STATUS (now_us),
+	[STATUS_STARTED] = STATUS (started_us),
+	[STATUS_WAITING] = STATUS (waiting),
+	[STATUS_WAITING_BYTES] = STATUS (waiting_bytes),
+	[STATUS_OLDEST] = STATUS (oldest_us),
+	[STATUS_IN_FLIGHT] = STATUS (in_flight),
+	[STATUS_SOURCES] = {s_read_sources, offsetof (struct siaga_status_message, sources),
+			    SIAGA_SOURCES_BYTES_MAX},
+	[STATUS_LOST] = STATUS (lost),
+	[STATUS_DISK_FREE] = STATUS (disk_free),
+	[STATUS_ASIDE] = STATUS (aside),
 };
 
 /* Keys from the table's end on belong to a later agent and are passed over. */

@@ -134,6 +134,30 @@ s_write_credit (struct siaga_writer *writer, const struct siaga_message *message
 	siaga_writer_uint (writer, message->credit.through);
 }
 
+/* At most `max` bytes, cut at a character's end. */
+static struct siaga_text
+s_cut (struct siaga_text text, size_t max)
+{
+	if (text.size <= max)
+		return text;
+	while (max > 0 && ((unsigned char) text.data[max] & 0xc0) == 0x80)
+		max--;
+	text.size = max;
+	return text;
+}
+
+void
+siaga_source_write (struct siaga_writer *writer, const struct siaga_source *source)
+{
+	siaga_writer_array (writer, 6);
+	siaga_writer_text (writer, s_cut (source->name, SIAGA_SOURCE_NAME_MAX));
+	siaga_writer_uint (writer, source->last_line_us);
+	siaga_writer_uint (writer, source->last_alert_us);
+	siaga_writer_uint (writer, source->lines);
+	siaga_writer_uint (writer, source->alerts);
+	siaga_writer_text (writer, s_cut (source->error, SIAGA_SOURCE_ERROR_MAX));
+}
+
 static void
 s_write_status_map (struct pairs *pairs, const void *record)
 {
@@ -145,6 +169,11 @@ s_write_status_map (struct pairs *pairs, const void *record)
 	pairs_some_uint (pairs, STATUS_WAITING_BYTES, status->waiting_bytes);
 	pairs_some_uint (pairs, STATUS_OLDEST, status->oldest_us);
 	pairs_some_uint (pairs, STATUS_IN_FLIGHT, status->in_flight);
+	if (status->sources.size > 0 && pairs_key (pairs, STATUS_SOURCES))
+		siaga_writer_raw (pairs->writer, status->sources);
+	pairs_some_uint (pairs, STATUS_LOST, status->lost);
+	pairs_some_uint (pairs, STATUS_DISK_FREE, status->disk_free);
+	pairs_some_uint (pairs, STATUS_ASIDE, status->aside);
 }
 
 static void

@@ -61,6 +61,10 @@
 #define SIAGA_SUBSCRIPTIONS_MAX 4      /* of one session */
 #define SIAGA_WINDOW_MAX 16	       /* batches in flight from one outbox */
 #define SIAGA_STATUS_INTERVAL_MS 10000 /* between heartbeats */
+#define SIAGA_SOURCES_MAX 64	       /* in one heartbeat, and … */
+#define SIAGA_SOURCES_BYTES_MAX 16384  /* … bytes of them */
+#define SIAGA_SOURCE_NAME_MAX 64       /* bytes of UTF-8 */
+#define SIAGA_SOURCE_ERROR_MAX 128     /* bytes of UTF-8 */
 #define SIAGA_SILENCE_MAX_MS 30000     /* a peer that hears nothing this long starts again */
 #define SIAGA_HANDSHAKE_MAX_MS 10000   /* from connect to WELCOME */
 

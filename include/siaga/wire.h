@@ -152,8 +152,20 @@ struct siaga_credit {
 	uint64_t through;
 };
 
+/* One source of an agent, as its heartbeat tells: [name, last line, last alert, lines, alerts, error]. Times in
+   microseconds since 1970, 0: none yet; lines and alerts since the agent's start; error empty: none. */
+struct siaga_source {
+	struct siaga_text name;
+	uint64_t last_line_us;
+	uint64_t last_alert_us;
+	uint64_t lines;
+	uint64_t alerts;
+	struct siaga_text error;
+};
+
 /* C: [11, {1: now, 2: started, 3: waiting entries, 4: waiting bytes, 5: oldest waiting entry's time,
-   6: batches in flight}]; keys from 7 on are skipped. Times in microseconds since 1970. */
+   6: batches in flight, 7: [source, …], 8: lines lost, ever, 9: free bytes on the disk of the state,
+   10: entries set aside}]; keys from 11 on are skipped. Times in microseconds since 1970. */
 struct siaga_status_message {
 	uint64_t now_us;
 	uint64_t started_us;
@@ -161,6 +173,10 @@ struct siaga_status_message {
 	uint64_t waiting_bytes;
 	uint64_t oldest_us;
 	uint64_t in_flight;
+	struct siaga_bytes sources; /* the encoded array: siaga_sources_…; empty: none told */
+	uint64_t lost;
+	uint64_t disk_free;
+	uint64_t aside;
 };
 
 /* H: [12, now, head, roster serial] */
@@ -270,6 +286,14 @@ void
 siaga_delivery_read (struct siaga_reader *reader, struct siaga_delivery *delivery);
 void
 siaga_delivery_write (struct siaga_writer *writer, const struct siaga_delivery *delivery);
+
+/* The sources of a STATUS, as the deliveries above. Texts are cut to their limits, at a character's end. */
+size_t
+siaga_sources_begin (struct siaga_reader *reader);
+void
+siaga_source_read (struct siaga_reader *reader, struct siaga_source *source);
+void
+siaga_source_write (struct siaga_writer *writer, const struct siaga_source *source);
 
 /* Bytes [number, accepted, batch] adds to the batch's own at most. */
 #define SIAGA_DELIVERY_OVERHEAD 24

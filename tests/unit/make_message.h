@@ -83,6 +83,26 @@ make_deliveries (size_t count, size_t size)
 	return (struct siaga_bytes){buffer, writer.size};
 }
 
+/* `count` sources with names of `size` bytes. */
+static inline struct siaga_bytes
+make_sources (size_t count, size_t size, const char *error)
+{
+	static uint8_t buffer[SIAGA_SOURCES_BYTES_MAX];
+	static char name[SIAGA_SOURCE_NAME_MAX];
+	struct siaga_writer writer;
+	memset (name, 's', sizeof name);
+	siaga_writer_init (&writer, buffer, sizeof buffer);
+	siaga_writer_array (&writer, count);
+	for (size_t i = 0; i < count; i++) {
+		struct siaga_source source = {{name, size}, MAKE_TIME_US, MAKE_TIME_US,
+					      4000 + i,	    200 + i,	  siaga_text (error)};
+		siaga_source_write (&writer, &source);
+	}
+	if (writer.error)
+		abort ();
+	return (struct siaga_bytes){buffer, writer.size};
+}
+
 static inline void
 make_subscribe (struct siaga_subscribe *subscribe)
 {
@@ -158,7 +178,8 @@ make_message (struct siaga_message *message, enum siaga_message_type type)
 		message->credit = (struct siaga_credit){1, 4096, 214};
 		break;
 	case SIAGA_STATUS:
-		message->status = (struct siaga_status_message){MAKE_TIME_US, 1, 2, 3, 4, 5};
+		message->status = (struct siaga_status_message){
+			MAKE_TIME_US, 1, 2, 3, 4, 5, make_sources (2, 8, ""), 6, 7, 8};
 		break;
 	case SIAGA_PONG:
 		message->pong = (struct siaga_pong){MAKE_TIME_US, 4711, 7};
@@ -256,7 +277,18 @@ make_extreme_message (struct siaga_message *message, enum siaga_message_type typ
 		message->credit = (struct siaga_credit){UINT64_MAX, SIAGA_CREDIT_MAX, max};
 		break;
 	case SIAGA_STATUS:
-		message->status = (struct siaga_status_message){max, max, max, max, max, max};
+		message->status = (struct siaga_status_message){
+			max,
+			max,
+			max,
+			max,
+			max,
+			max,
+			make_sources (SIAGA_SOURCES_MAX, SIAGA_SOURCE_NAME_MAX,
+				      "what is wrong with this source"),
+			max,
+			max,
+			max};
 		break;
 	case SIAGA_PONG:
 		message->pong = (struct siaga_pong){max, max, max};

@@ -71,7 +71,14 @@ test_wire_fields_land_where_they_belong (void **state)
 	assert_int_equal (s_read.subscribe.credit, 262144);
 
 	assert_int_equal (siaga_message_read (s_frame (make_message, SIAGA_STATUS), &s_read), 0);
-	assert_memory_equal (&s_read.status, &s_message.status, sizeof s_read.status);
+	assert_int_equal (s_read.status.now_us, s_message.status.now_us);
+	assert_int_equal (s_read.status.in_flight, s_message.status.in_flight);
+	assert_int_equal (s_read.status.lost, 6);
+	assert_int_equal (s_read.status.disk_free, 7);
+	assert_int_equal (s_read.status.aside, 8);
+	assert_int_equal (s_read.status.sources.size, s_message.status.sources.size);
+	assert_memory_equal (s_read.status.sources.data, s_message.status.sources.data,
+			     s_read.status.sources.size);
 
 	assert_int_equal (siaga_message_read (s_frame (make_message, SIAGA_PONG), &s_read), 0);
 	assert_memory_equal (&s_read.pong, &s_message.pong, sizeof s_read.pong);
@@ -276,7 +283,20 @@ static const struct wrong s_wrongs[] = {
 	 "0000",
 	 SIAGA_EMALFORMED},
 	{"STATUS without a time", "820ba0", SIAGA_EMALFORMED},
-	{"STATUS with a key of a later version", "820ba2010107f5", 0},
+	{"STATUS with a key of a later version", "820ba201010bf5", 0},
+	{"STATUS with no sources told of", "820ba201010780", SIAGA_EMALFORMED},
+	{"STATUS with a source without a name",
+	 "820ba20101078186"
+	 "60"
+	 "00000000"
+	 "60",
+	 SIAGA_EMALFORMED},
+	{"STATUS with a source",
+	 "820ba20101078186"
+	 "6161"
+	 "00000000"
+	 "60",
+	 0},
 	{"STATUS with key 0", "820ba200000101", SIAGA_EMALFORMED},
 	{"QUERY for nothing", "840d0100a0", SIAGA_EMALFORMED},
 	{"QUERY for number 0", "840d0101a10100", 0},
