@@ -377,8 +377,8 @@ alert_defaults_init (struct alert_defaults *self)
 	};
 }
 
-static void
-s_apply_defaults (const struct alert_defaults *defaults, struct siaga_header *header)
+void
+alert_defaults_apply (const struct alert_defaults *defaults, struct siaga_header *header)
 {
 	memset (header, 0, sizeof *header);
 	header->kind = SIAGA_KIND_ALERT;
@@ -419,30 +419,47 @@ s_read_alert (struct parse *parse, json_t *root, struct siaga_header *header,
 }
 
 int
-alert_json_parse (struct siaga_text text, const struct alert_defaults *defaults,
-		  struct siaga_header *header, struct siaga_body *body,
-		  struct alert_storage *storage, char words[ALERT_JSON_WORDS])
+alert_json_load (struct siaga_text text, json_t **object_p, char words[ALERT_JSON_WORDS])
 {
 	struct parse parse = {.words = words};
 	json_error_t error;
 	words[0] = '\0';
-	storage->root = NULL;
 	json_t *root =
 		json_loadb (text.size ? text.data : "", text.size, JSON_REJECT_DUPLICATES, &error);
 	if (!root) {
 		char place[64];
 		snprintf (place, sizeof place, "line %d, column %d", error.line, error.column);
 		s_fail (&parse, SIAGA_EFORMAT, place, "%s", error.text);
-		return parse.error;
-	}
-	storage->root = root;
-	s_apply_defaults (defaults, header);
-	memset (body, 0, sizeof *body);
-	if (json_is_object (root))
-		s_read_alert (&parse, root, header, body);
-	else
+	} else if (!json_is_object (root)) {
+		json_decref (root);
 		s_fail (&parse, SIAGA_EFORMAT, "alert", "must be a JSON object");
+	} else {
+		*object_p = root;
+	}
 	return parse.error;
+}
+
+int
+alert_json_map (json_t *object, const struct alert_defaults *defaults, struct siaga_header *header,
+		struct siaga_body *body, char words[ALERT_JSON_WORDS])
+{
+	struct parse parse = {.words = words};
+	words[0] = '\0';
+	alert_defaults_apply (defaults, header);
+	memset (body, 0, sizeof *body);
+	s_read_alert (&parse, object, header, body);
+	return parse.error;
+}
+
+int
+alert_json_parse (struct siaga_text text, const struct alert_defaults *defaults,
+		  struct siaga_header *header, struct siaga_body *body,
+		  struct alert_storage *storage, char words[ALERT_JSON_WORDS])
+{
+	json_t *object = NULL;
+	int rc = alert_json_load (text, &object, words);
+	storage->root = object;
+	return rc ? rc : alert_json_map (object, defaults, header, body, words);
 }
 
 void

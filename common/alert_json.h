@@ -40,6 +40,10 @@ struct alert_storage {
 void
 alert_defaults_init (struct alert_defaults *self);
 
+/* The header of an alert that says nothing more. */
+void
+alert_defaults_apply (const struct alert_defaults *self, struct siaga_header *header);
+
 /*
  * Reads one JSON object (white space around it is fine; nothing else is) into the records of an
  * alert. The header's id, origin and created_us stay zero: they are the caller's to fill in. Texts
@@ -58,6 +62,15 @@ alert_json_parse (struct siaga_text text, const struct alert_defaults *defaults,
 
 void
 alert_storage_finish (struct alert_storage *self);
+
+/* The two halves of alert_json_parse (), for who looks at the object in between. The object is the caller's, texts of
+   the alert are borrowed from it, and addresses in it are rewritten. The same errors. */
+struct json_t;
+int
+alert_json_load (struct siaga_text text, struct json_t **object_p, char words[ALERT_JSON_WORDS]);
+int
+alert_json_map (struct json_t *object, const struct alert_defaults *defaults,
+		struct siaga_header *header, struct siaga_body *body, char words[ALERT_JSON_WORDS]);
 
 #define ALERT_IP_TEXT 46 /* characters of an address with the final NUL */
 

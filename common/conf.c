@@ -163,7 +163,10 @@ static void
 s_walk_string (struct walk *walk, const struct conf_field *field, const config_setting_t *setting,
 	       struct conf_strings *strings)
 {
-	const struct conf_field item = {.type = CONF_STRING, .check = field->check};
+	const struct conf_field item = {
+		.type = field->type == CONF_PATH_LIST ? CONF_PATH : CONF_STRING,
+		.check = field->check,
+	};
 	char reason[CONF_REASON_MAX] = "";
 	char *copy;
 	int error = conf_value_set (&item, setting, walk->report->file_name, &copy, reason);
@@ -205,6 +208,41 @@ s_walk_string_list (struct walk *walk, const struct conf_field *field,
 }
 
 static void
+s_walk_scalar (struct walk *walk, const struct conf_field *field, const config_setting_t *setting,
+	       struct conf_scalar *scalar)
+{
+	char reason[CONF_REASON_MAX] = "";
+	int error = conf_value_set_scalar (field, setting, scalar, reason);
+
+	if (error == SIAGA_ENOMEM)
+		walk->error = error;
+	else if (error != 0)
+		s_walk_refuse (walk, setting, field->key, reason);
+}
+
+static void
+s_walk_scalar_list (struct walk *walk, const struct conf_field *field,
+		    const config_setting_t *setting, struct conf_scalars *scalars)
+{
+	int type = config_setting_type (setting);
+	bool is_many = type == CONFIG_TYPE_ARRAY || type == CONFIG_TYPE_LIST;
+	int count = is_many ? config_setting_length (setting) : 1;
+
+	if (!s_count_is_good (walk, field, setting, (size_t) count) || count == 0)
+		return;
+	scalars->items = calloc ((size_t) count, sizeof *scalars->items);
+	if (scalars->items == NULL) {
+		walk->error = SIAGA_ENOMEM;
+		return;
+	}
+	scalars->count = (size_t) count;
+	for (int i = 0; i < count; i++)
+		s_walk_scalar (walk, field,
+			       is_many ? config_setting_get_elem (setting, (unsigned) i) : setting,
+			       &scalars->items[i]);
+}
+
+static void
 s_walk_one_group (struct walk *walk, const struct conf_field *field,
 		  const config_setting_t *setting, int index, void *into)
 {
@@ -223,6 +261,17 @@ s_walk_one_group (struct walk *walk, const struct conf_field *field,
 		s_walk_refuse (walk, setting, "", reason);
 	}
 	walk->way[back] = '\0';
+}
+
+static void
+s_walk_group_or_null (struct walk *walk, const struct conf_field *field,
+		      const config_setting_t *setting, void **place)
+{
+	*place = calloc (1, field->schema->size);
+	if (*place == NULL)
+		walk->error = SIAGA_ENOMEM;
+	else
+		s_walk_one_group (walk, field, setting, -1, *place);
 }
 
 static void
@@ -297,8 +346,14 @@ s_walk_field (struct walk *walk, const struct conf_field *field, const config_se
 		s_walk_one_group (walk, field, setting, -1, place);
 	else if (field->type == CONF_GROUP_LIST)
 		s_walk_group_list (walk, field, setting, place);
-	else if (field->type == CONF_STRING_LIST)
+	else if (field->type == CONF_GROUP_OR_NULL)
+		s_walk_group_or_null (walk, field, setting, place);
+	else if (field->type == CONF_STRING_LIST || field->type == CONF_PATH_LIST)
 		s_walk_string_list (walk, field, setting, place);
+	else if (field->type == CONF_SCALAR)
+		s_walk_scalar (walk, field, setting, place);
+	else if (field->type == CONF_SCALAR_LIST)
+		s_walk_scalar_list (walk, field, setting, place);
 	else
 		s_walk_value (walk, field, setting, place);
 }
@@ -324,6 +379,22 @@ s_strings_free (struct conf_strings *strings)
 }
 
 static void
+s_scalars_free (struct conf_scalars *scalars)
+{
+	for (size_t i = 0; i < scalars->count; i++)
+		free (scalars->items[i].text);
+	free (scalars->items);
+}
+
+static void
+s_group_free (const struct conf_schema *schema, void *group)
+{
+	if (group != NULL)
+		conf_free (schema, group);
+	free (group);
+}
+
+static void
 s_list_free (const struct conf_schema *schema, struct conf_list *list)
 {
 	for (size_t i = 0; i < list->count; i++)
@@ -340,8 +411,14 @@ conf_free (const struct conf_schema *schema, void *into)
 
 		if (field->type == CONF_STRING || field->type == CONF_PATH)
 			free (*(char **) place);
-		else if (field->type == CONF_STRING_LIST)
+		else if (field->type == CONF_STRING_LIST || field->type == CONF_PATH_LIST)
 			s_strings_free (place);
+		else if (field->type == CONF_SCALAR)
+			free (((struct conf_scalar *) place)->text);
+		else if (field->type == CONF_SCALAR_LIST)
+			s_scalars_free (place);
+		else if (field->type == CONF_GROUP_OR_NULL)
+			s_group_free (field->schema, *(void **) place);
 		else if (field->type == CONF_GROUP)
 			conf_free (field->schema, place);
 		else if (field->type == CONF_GROUP_LIST)

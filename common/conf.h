@@ -30,8 +30,13 @@ enum conf_type {
 	CONF_SIZE,     /* uint64_t bytes, from an integer or "64K", "16M", "2G" (powers of 1024) */
 	CONF_ENUM,     /* int, one of `names` */
 	CONF_STRING_LIST, /* struct conf_strings, from ["…", …], ("…", …) or one "…" */
+	CONF_PATH_LIST,	  /* the same of paths */
+	CONF_SCALAR,	  /* struct conf_scalar, from "…", a number, true or false */
+	CONF_SCALAR_LIST, /* struct conf_scalars, from […], (…) or one of them */
 	CONF_GROUP, /* an embedded struct of `schema`; absent: its fallbacks, its CONF_LINE 0 */
-	CONF_GROUP_LIST, /* struct conf_list of structs of `schema` */
+	CONF_GROUP_OR_NULL, /* void *, a struct of `schema`, which may be the schema it stands in;
+			       NULL when absent */
+	CONF_GROUP_LIST,    /* struct conf_list of structs of `schema` */
 	CONF_LINE, /* unsigned: no key; the line its group begins on (1 for the file itself) */
 };
 
@@ -39,6 +44,26 @@ struct conf_strings {
 	size_t count;
 	char **items; /* NULL when none */
 	unsigned *lines;
+};
+
+enum conf_scalar_kind {
+	CONF_SCALAR_NONE = 0, /* absent */
+	CONF_SCALAR_TEXT,
+	CONF_SCALAR_NUMBER,
+	CONF_SCALAR_BOOL,
+};
+
+/* A value whose type the file may choose. */
+struct conf_scalar {
+	enum conf_scalar_kind kind;
+	char *text; /* as one would write it without quotes; NULL when absent */
+	int64_t number;
+	bool yes;
+};
+
+struct conf_scalars {
+	size_t count;
+	struct conf_scalar *items; /* NULL when none */
 };
 
 struct conf_list {
@@ -60,10 +85,11 @@ struct conf_field {
 	int64_t min,
 		max; /* of the value; bytes of a STRING or PATH; items of a list. Both 0: any */
 	const struct siaga_names *names;  /* ENUM */
-	const struct conf_schema *schema; /* GROUP, GROUP_LIST */
+	const struct conf_schema *schema; /* GROUP, GROUP_OR_NULL, GROUP_LIST */
 
 	/* Further checks, after type and range: true, or false and the reason. `value` is the text itself
-	   for STRING, PATH and each item of a STRING_LIST, else it points to the value or struct. */
+	   for STRING, PATH and each item of a STRING_LIST or PATH_LIST, else it points to the value or struct (for a list
+	   of them, to each). */
 	bool (*check) (const void *value, char reason[CONF_REASON_MAX]);
 };
 

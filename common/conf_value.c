@@ -12,7 +12,8 @@
 
 #include "siaga/error.h"
 
-#define WORD_MAX 48 /* characters of words that are guessed at */
+#define WORD_MAX 48    /* characters of words that are guessed at */
+#define NUMBER_TEXT 24 /* a 64-bit number with sign and NUL */
 
 /* A value between its text and its place. */
 union value {
@@ -256,6 +257,54 @@ conf_value_set (const struct conf_field *field, const config_setting_t *setting,
 		return s_refuse (reason, "must be text in quotes");
 	return conf_value_set_text (field, config_setting_get_string (setting), file_name, place,
 				    reason);
+}
+
+/* Kind and number; *text gets what is to be copied. */
+static bool
+s_read_scalar (const config_setting_t *setting, struct conf_scalar *scalar, const char **text,
+	       char digits[NUMBER_TEXT])
+{
+	switch (config_setting_type (setting)) {
+	case CONFIG_TYPE_STRING:
+		scalar->kind = CONF_SCALAR_TEXT;
+		*text = config_setting_get_string (setting);
+		return true;
+	case CONFIG_TYPE_INT:
+	case CONFIG_TYPE_INT64:
+		scalar->kind = CONF_SCALAR_NUMBER;
+		scalar->number = config_setting_get_int64 (setting);
+		snprintf (digits, NUMBER_TEXT, "%" PRId64, scalar->number);
+		*text = digits;
+		return true;
+	case CONFIG_TYPE_BOOL:
+		scalar->kind = CONF_SCALAR_BOOL;
+		scalar->yes = config_setting_get_bool (setting);
+		*text = scalar->yes ? "true" : "false";
+		return true;
+	default:
+		return false;
+	}
+}
+
+int
+conf_value_set_scalar (const struct conf_field *field, const config_setting_t *setting,
+		       struct conf_scalar *scalar, char reason[CONF_REASON_MAX])
+{
+	struct conf_scalar value = {.kind = CONF_SCALAR_NONE};
+	char digits[NUMBER_TEXT];
+	const char *text;
+
+	if (!s_read_scalar (setting, &value, &text, digits))
+		return s_refuse (reason, "must be text in quotes, a number, true or false");
+	value.text = strdup (text);
+	if (value.text == NULL)
+		return SIAGA_ENOMEM;
+	if (field->check != NULL && !field->check (&value, reason)) {
+		free (value.text);
+		return SIAGA_ECONF;
+	}
+	*scalar = value;
+	return 0;
 }
 
 static size_t

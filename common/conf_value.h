@@ -20,6 +20,11 @@ int
 conf_value_set (const struct conf_field *field, const config_setting_t *setting,
 		const char *file_name, void *place, char reason[CONF_REASON_MAX]);
 
+/* The same for one SCALAR, or one item of a SCALAR_LIST. */
+int
+conf_value_set_scalar (const struct conf_field *field, const config_setting_t *setting,
+		       struct conf_scalar *scalar, char reason[CONF_REASON_MAX]);
+
 /* The same from a field's fallback. */
 int
 conf_value_set_text (const struct conf_field *field, const char *text, const char *file_name,
