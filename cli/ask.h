@@ -5,9 +5,9 @@
 #ifndef CLI_ASK_H
 #define CLI_ASK_H
 
-#include "cli/answer.h"
 #include "cli/options.h"
 #include "cli/settings.h"
+#include "common/answer.h"
 
 struct asked {
 	struct answer answer;

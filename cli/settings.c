@@ -14,9 +14,9 @@
 
 #include "cli/cmd.h"
 #include "cli/say.h"
+#include "common/answer.h"
 #include "common/clock.h"
 #include "common/file.h"
-#include "siaga/cbor.h"
 #include "siaga/error.h"
 
 static const struct conf_field s_fields[] = {
@@ -99,9 +99,8 @@ settings_conf_finish (struct settings_conf *conf)
 	conf_free (&s_schema, conf);
 }
 
-/* The first line of $SIAGA_PASSPHRASE_FILE, or what the person at the terminal types. */
-static int
-s_ask (void *arg, const char *path, char out[PASSPHRASE_MAX])
+int
+settings_ask (void *arg, const char *path, char out[PASSPHRASE_MAX])
 {
 	const char *file = getenv ("SIAGA_PASSPHRASE_FILE");
 	uint8_t *data = NULL;
@@ -137,6 +136,20 @@ s_principal (const char *path, struct siaga_card *card)
 	sodium_memzero (data, size);
 	free (data);
 	return error;
+}
+
+char *
+settings_find_state (const char *identity_path)
+{
+	struct siaga_card card;
+	char *path = NULL;
+	if (s_principal (identity_path, &card))
+		return NULL;
+	char *base = s_xdg ("XDG_STATE_HOME", ".local/state");
+	if (base && asprintf (&path, "%s/siaga/%s", base, card.principal) < 0)
+		path = NULL;
+	free (base);
+	return path;
 }
 
 /* Makes the directory of this principal's state. When the identity cannot be looked at, loading it will say
@@ -176,7 +189,7 @@ settings_load (struct settings *self, const char *given)
 	status = s_state_dir (self);
 	if (!status) {
 		int error = trust_load (&self->trust, &self->conf.trust, self->state_dir,
-					clock_now_us (), s_ask, NULL, &words);
+					clock_now_us (), settings_ask, NULL, &words);
 		status = error ? s_fail (error, words.words) : CMD_OK;
 	}
 	if (status) {
@@ -198,21 +211,6 @@ settings_finish (struct settings *self)
 	memset (self, 0, sizeof *self);
 }
 
-/* [roster.conf bytes, [minisig text, …]] */
-static int
-s_read_roster (struct siaga_bytes answer, struct siaga_bytes *text,
-	       struct siaga_text signatures[ROSTER_SIGNATURES_MAX], size_t *count)
-{
-	struct siaga_reader reader;
-	siaga_reader_init (&reader, answer.data, answer.size);
-	siaga_reader_array_of (&reader, 2);
-	*text = siaga_reader_bytes (&reader, SIAGA_ROSTER_MAX);
-	*count = siaga_reader_array (&reader, ROSTER_SIGNATURES_MAX);
-	for (size_t i = 0; i < *count; i++)
-		signatures[i] = siaga_reader_text (&reader, ROSTER_SIGNATURE_TEXT_MAX);
-	return siaga_reader_end (&reader);
-}
-
 int
 settings_take_roster (struct settings *self, struct siaga_bytes answer, struct conf_error *error)
 {
@@ -220,7 +218,7 @@ settings_take_roster (struct settings *self, struct siaga_bytes answer, struct c
 	struct siaga_text signatures[ROSTER_SIGNATURES_MAX];
 	size_t count = 0;
 	struct siaga_roster *old = NULL;
-	int status = s_read_roster (answer, &text, signatures, &count);
+	int status = answer_roster (answer, &text, signatures, &count);
 	if (status) {
 		snprintf (error->words, sizeof error->words, "the hub's answer is malformed");
 		return status;

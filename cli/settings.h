@@ -22,6 +22,15 @@ struct settings {
 	struct siaga_roster **former; /* rosters that may still be borrowed from */
 };
 
+/* An identity_ask: the first line of $SIAGA_PASSPHRASE_FILE, or what the person at the terminal types. */
+int
+settings_ask (void *arg, const char *path, char out[PASSPHRASE_MAX]);
+
+/* Where a person's state is, by the name in the identity: the caller's to free (). NULL when the identity cannot be looked
+   at, or the environment names no directory. */
+char *
+settings_find_state (const char *identity_path);
+
 /* The configuration's path: `given` (NULL: none), $SIAGA_CONF, $XDG_CONFIG_HOME/siaga/siaga.conf (by default
    ~/.config/…), /etc/siaga/siaga.conf; the caller's to free (). NULL when out of memory. */
 char *

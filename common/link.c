@@ -408,6 +408,48 @@ link_restart (struct link *self, int error, const char *words)
 		link_fail (self, error, "%s", words);
 }
 
+void
+link_skip (struct link *self, int error, const char *words)
+{
+	if (!link_has_session (self))
+		return;
+	link_fail (self, error, "%s", words);
+	self->opened_ms = 0; /* so that it counts as a failed attempt */
+}
+
+const char *
+link_address (const struct link *self)
+{
+	return self->address;
+}
+
+size_t
+link_addresses (const struct link *self)
+{
+	return link_address_count (self);
+}
+
+size_t
+link_address_index (const struct link *self)
+{
+	size_t count = link_address_count (self);
+	return count > 0 ? self->candidate % count : 0;
+}
+
+uint64_t
+link_opened_ms (const struct link *self)
+{
+	return self->state == LINK_OPEN ? self->opened_ms : 0;
+}
+
+bool
+link_clock_offset (const struct link *self, int64_t *offset_us)
+{
+	if (self->has_offset)
+		*offset_us = self->offset_us;
+	return self->has_offset;
+}
+
 const char *
 link_last_error (const struct link *self)
 {

@@ -63,6 +63,26 @@ link_send_message (struct link *self, const struct siaga_message *message);
 void
 link_restart (struct link *self, int error, const char *words);
 
+/* The same for a session that should not have been: the next address is tried first. */
+void
+link_skip (struct link *self, int error, const char *words);
+
+/* The address in use, or tried last; of how many, and which. */
+const char *
+link_address (const struct link *self);
+size_t
+link_addresses (const struct link *self);
+size_t
+link_address_index (const struct link *self);
+
+/* Since when the session is open (clock_mono_ms ()); 0: it is not. */
+uint64_t
+link_opened_ms (const struct link *self);
+
+/* How far the hub's clock is ahead of ours, microseconds, from its last PONG; false: none has come. */
+bool
+link_clock_offset (const struct link *self, int64_t *offset_us);
+
 /* The last reason for being down; "" when there was none. */
 const char *
 link_last_error (const struct link *self);

@@ -52,6 +52,8 @@ struct link {
 	uint64_t opened_ms;
 	uint64_t heard_ms;
 	uint64_t status_ms; /* the next heartbeat */
+	bool has_offset;
+	int64_t offset_us; /* of the hub's clock to ours, at its last PONG */
 	uint8_t hub_nonce[SIAGA_NONCE_BYTES];
 	uint8_t nonce[SIAGA_NONCE_BYTES];
 

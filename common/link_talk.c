@@ -156,6 +156,8 @@ s_on_open_message (struct link *self, const struct siaga_message *message)
 {
 	switch (message->type) {
 	case SIAGA_PONG:
+		self->offset_us = (int64_t) (message->pong.now_us - clock_now_us ());
+		self->has_offset = true;
 		break;
 	case SIAGA_REFUSED:
 	case SIAGA_ACK:

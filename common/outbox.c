@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The outbox's file, its transactions, what waits, positions and counts. Cutting is outbox_cut.c,
- * acknowledgement outbox_acked.c, epochs outbox_epoch.c, refused entries outbox_bad.c.
+ * acknowledgement outbox_acked.c, epochs outbox_epoch.c, refused entries outbox_bad.c, what is dropped
+ * outbox_drop.c, notes outbox_note.c.
  */
 #include "common/outbox_private.h"
 
@@ -41,7 +42,21 @@ static const char *const s_schema[] = {
 	"CREATE TABLE known (seq INTEGER PRIMARY KEY, epoch BLOB NOT NULL, oseq INTEGER NOT NULL,"
 	"	id BLOB NOT NULL, at_us INTEGER NOT NULL, size INTEGER NOT NULL, entry BLOB NOT NULL);"
 	"CREATE INDEX known_place ON known (epoch, oseq);",
+	"ALTER TABLE waiting ADD COLUMN lines INTEGER NOT NULL DEFAULT 1;"
+	"CREATE INDEX waiting_id ON waiting (id);"
+	"CREATE TABLE note (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;",
 };
+
+struct store_options
+outbox_store_options (const char *path)
+{
+	return (struct store_options){
+		.path = path,
+		.application_id = OUTBOX_APPLICATION_ID,
+		.steps = s_schema,
+		.step_count = sizeof s_schema / sizeof *s_schema,
+	};
+}
 
 int
 outbox_begin (struct outbox *self)
@@ -248,12 +263,7 @@ static int
 s_open (struct outbox *self, const struct outbox_options *options, char reason[OUTBOX_REASON_MAX],
 	char words[256])
 {
-	struct store_options store = {
-		.path = options->path,
-		.application_id = OUTBOX_APPLICATION_ID,
-		.steps = s_schema,
-		.step_count = sizeof s_schema / sizeof *s_schema,
-	};
+	struct store_options store = outbox_store_options (options->path);
 	int error = s_lock (self, options->path);
 	if (error == 0)
 		error = store_open (&self->store, &store, words);
@@ -318,11 +328,11 @@ outbox_close (struct outbox **self_p)
 
 int
 outbox_put_waiting (struct outbox *self, const int64_t *seq, unsigned priority, const uint8_t *id,
-		    uint64_t added_us, struct siaga_bytes entry)
+		    uint64_t added_us, struct siaga_bytes entry, uint64_t lines)
 {
 	struct store_query *query = store_query (
-		self->store, "INSERT INTO waiting (seq, priority, id, added_us, size, entry)"
-			     " VALUES (?, ?, ?, ?, ?, ?)");
+		self->store, "INSERT INTO waiting (seq, priority, id, added_us, size, entry, lines)"
+			     " VALUES (?, ?, ?, ?, ?, ?, ?)");
 	if (seq)
 		store_bind_int (query, *seq);
 	else
@@ -332,6 +342,7 @@ outbox_put_waiting (struct outbox *self, const int64_t *seq, unsigned priority, 
 	store_bind_uint (query, added_us);
 	store_bind_uint (query, entry.size);
 	store_bind_blob (query, entry.data, entry.size);
+	store_bind_uint (query, lines);
 	int error = store_run (query);
 	if (error != 0)
 		return error;
@@ -382,13 +393,13 @@ s_check (const struct outbox *self, struct siaga_bytes entry, struct siaga_heade
 }
 
 static int
-s_add (struct outbox *self, struct siaga_bytes entry, const struct siaga_header *header)
+s_add (struct outbox *self, struct siaga_bytes entry, const struct siaga_header *header,
+       unsigned priority, uint64_t lines)
 {
 	int error = s_insert_id (self, header->id);
 	if (error != 0)
 		return error;
-	return outbox_put_waiting (self, NULL, header->severity, header->id, clock_now_us (),
-				   entry);
+	return outbox_put_waiting (self, NULL, priority, header->id, clock_now_us (), entry, lines);
 }
 
 /* SIAGA_EFULL, unless the entry would not have been added anyway. */
@@ -405,31 +416,57 @@ s_full (struct outbox *self, const uint8_t *id)
 	return error == SIAGA_ENOTFOUND ? SIAGA_EFULL : error;
 }
 
+static int
+s_add_within (struct outbox *self, struct siaga_bytes entry, const struct siaga_header *header,
+	      unsigned priority, uint64_t lines)
+{
+	bool own;
+	int error = outbox_enter (self, &own);
+	if (error != 0)
+		return error;
+	return outbox_leave (self, own, s_add (self, entry, header, priority, lines));
+}
+
 int
-outbox_add (struct outbox *self, struct siaga_bytes entry)
+outbox_add_lines (struct outbox *self, struct siaga_bytes entry, uint64_t lines)
 {
 	struct siaga_header header;
-	bool own;
 	int error = s_check (self, entry, &header);
 	if (error != 0)
 		return error;
 	if (self->max_waiting_bytes > 0 &&
 	    self->state.waiting_bytes + entry.size > self->max_waiting_bytes)
 		return s_full (self, header.id);
-	error = outbox_enter (self, &own);
+	return s_add_within (self, entry, &header, header.severity, lines);
+}
+
+int
+outbox_add (struct outbox *self, struct siaga_bytes entry)
+{
+	return outbox_add_lines (self, entry, 1);
+}
+
+int
+outbox_add_report (struct outbox *self, struct siaga_bytes entry)
+{
+	struct siaga_header header;
+	int error = s_check (self, entry, &header);
 	if (error != 0)
 		return error;
-	return outbox_leave (self, own, s_add (self, entry, &header));
+	return s_add_within (self, entry, &header, OUTBOX_PRIORITY_REPORT, 0);
 }
 
 int
 outbox_set_position (struct outbox *self, const char *source, const char *position)
 {
 	struct store_query *query = store_query (
-		self->store, "INSERT INTO position (source, position) VALUES (?, ?)"
-			     " ON CONFLICT (source) DO UPDATE SET position = excluded.position");
+		self->store,
+		position ? "INSERT INTO position (source, position) VALUES (?, ?)"
+			   " ON CONFLICT (source) DO UPDATE SET position = excluded.position"
+			 : "DELETE FROM position WHERE source = ?");
 	store_bind_text (query, siaga_text (source));
-	store_bind_text (query, siaga_text (position));
+	if (position)
+		store_bind_text (query, siaga_text (position));
 	return store_run (query);
 }
 
@@ -451,54 +488,25 @@ outbox_get_position (struct outbox *self, const char *source, char **position_p)
 	return 0;
 }
 
-/* Drops the oldest waiting entry of the lowest severity, if that is less than `below`: SIAGA_EFULL if not. */
-static int
-s_drop_one (struct outbox *self, enum siaga_severity below)
-{
-	uint64_t priority = OUTBOX_PRIORITY_FIRST;
-	int error = store_run_uint (
-		store_query (self->store, "SELECT priority FROM waiting ORDER BY priority LIMIT 1"),
-		&priority);
-	if (error == SIAGA_ENOTFOUND || (error == 0 && priority >= (uint64_t) below))
-		return SIAGA_EFULL;
-	if (error != 0)
-		return error;
-	struct store_query *query = store_query (
-		self->store,
-		"DELETE FROM waiting WHERE seq = (SELECT seq FROM waiting WHERE priority = ?"
-		" ORDER BY seq LIMIT 1) RETURNING size, id");
-	store_bind_uint (query, priority);
-	error = store_step (query);
-	if (error != 0)
-		return error;
-	self->state.waiting--;
-	self->state.waiting_bytes -= store_column_uint (query, 0);
-	uint8_t id[SIAGA_ID_BYTES] = {0};
-	struct siaga_bytes blob = store_column_blob (query, 1);
-	memcpy (id, blob.data, blob.size < sizeof id ? blob.size : sizeof id);
-	store_done (query);
-	return outbox_remove_place (self, id);
-}
-
 int
-outbox_shed (struct outbox *self, uint64_t bytes, enum siaga_severity below, uint64_t *count)
+outbox_each_position (struct outbox *self, const char *prefix,
+		      int (*each) (void *arg, struct siaga_text source), void *arg)
 {
-	uint64_t dropped = 0;
-	bool own;
-	int error = outbox_enter (self, &own);
-	if (error != 0)
-		return error;
-	while (error == 0 && self->max_waiting_bytes > 0 &&
-	       self->state.waiting_bytes + bytes > self->max_waiting_bytes) {
-		error = s_drop_one (self, below);
-		dropped += error == 0;
+	size_t size = strlen (prefix);
+	struct store_query *query = store_query (
+		self->store, "SELECT source FROM position WHERE source >= ? ORDER BY source");
+	store_bind_text (query, siaga_text (prefix));
+	int error;
+	while ((error = store_step (query)) == 0) {
+		struct siaga_text source = store_column_text (query, 0);
+		if (source.size < size || memcmp (source.data, prefix, size) != 0)
+			break;
+		error = each (arg, source);
+		if (error != 0)
+			break;
 	}
-	bool full = error == SIAGA_EFULL;
-	error = outbox_leave (self, own, full ? 0 : error);
-	if (error != 0)
-		return error;
-	*count = dropped;
-	return full ? SIAGA_EFULL : 0;
+	store_done (query);
+	return error == SIAGA_ENOTFOUND ? 0 : error;
 }
 
 int
@@ -547,6 +555,25 @@ uint64_t
 outbox_waiting (const struct outbox *self)
 {
 	return self->state.waiting;
+}
+
+uint64_t
+outbox_room (const struct outbox *self)
+{
+	if (self->max_waiting_bytes == 0)
+		return UINT64_MAX;
+	return self->max_waiting_bytes > self->state.waiting_bytes
+		       ? self->max_waiting_bytes - self->state.waiting_bytes
+		       : 0;
+}
+
+void
+outbox_set_bounds (struct outbox *self, uint64_t keep_acked_us, uint64_t keep_acked_bytes,
+		   uint64_t max_waiting_bytes)
+{
+	self->keep_acked_us = keep_acked_us;
+	self->keep_acked_bytes = keep_acked_bytes;
+	self->max_waiting_bytes = max_waiting_bytes;
 }
 
 int

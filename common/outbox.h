@@ -68,18 +68,85 @@ outbox_in_transaction (const struct outbox *self);
 int
 outbox_add (struct outbox *self, struct siaga_bytes entry);
 
-/* Makes room for `bytes` below max_waiting_bytes: drops waiting entries of the lowest severity, oldest first,
-   but only of severities less than `below`. *count gets how many went. 0, or SIAGA_EFULL when that did not make
-   room enough (what was dropped stays dropped). The loss is the owner's to report, in the same transaction. */
+/* The same for an entry that stands for that many lines (events), which is what its loss would be counted as;
+   outbox_add () counts one. */
 int
-outbox_shed (struct outbox *self, uint64_t bytes, enum siaga_severity below, uint64_t *count);
+outbox_add_lines (struct outbox *self, struct siaga_bytes entry, uint64_t lines);
 
-/* A source's durable position: any text, by the source's name. get: SIAGA_ENOTFOUND when there is none; the
+/* Adds a report about the outbox itself: whatever the bound, never dropped, cut before all else. SIAGA_EEXISTS and
+   the others as above. The owner keeps them few. */
+int
+outbox_add_report (struct outbox *self, struct siaga_bytes entry);
+
+/* Takes back an entry that still waits: its bytes (of at most SIAGA_ENTRY_MAX) are copied to `bytes`, its lines to
+   *lines. SIAGA_ENOTFOUND when it does not wait (any more). */
+int
+outbox_withdraw (struct outbox *self, const uint8_t id[SIAGA_ID_BYTES], uint8_t *bytes,
+		 size_t *size, uint64_t *lines);
+
+/* Is the entry waiting, not yet cut? */
+bool
+outbox_is_waiting (struct outbox *self, const uint8_t id[SIAGA_ID_BYTES]);
+
+/* An entry was dropped, in the running transaction. The loss is the owner's to report. */
+typedef void (outbox_dropped_fn) (void *arg, const uint8_t id[SIAGA_ID_BYTES],
+				  enum siaga_severity severity, uint64_t lines);
+
+/* Makes room for `bytes` below max_waiting_bytes: drops waiting entries of the lowest severity, oldest first,
+   but only of severities less than `below` (SIAGA_SEVERITY_CRITICAL + 1: any). 0, or SIAGA_EFULL when that did not
+   make room enough (what was dropped stays dropped). */
+int
+outbox_shed (struct outbox *self, uint64_t bytes, unsigned below, outbox_dropped_fn *on_dropped,
+	     void *arg);
+
+/* Drops what was added before that time and still waits, oldest first, at most `max` entries: *count gets how
+   many. */
+int
+outbox_expire (struct outbox *self, uint64_t before_us, size_t max, outbox_dropped_fn *on_dropped,
+	       void *arg, size_t *count);
+
+/* The clock was set, or nobody was there to see it go: every waiting entry counts as added that much later. */
+int
+outbox_shift_ages (struct outbox *self, int64_t delta_us);
+
+/* Bytes that may be added before the outbox is full; UINT64_MAX without a bound. */
+uint64_t
+outbox_room (const struct outbox *self);
+
+/* The bounds of struct outbox_options from now on. */
+void
+outbox_set_bounds (struct outbox *self, uint64_t keep_acked_us, uint64_t keep_acked_bytes,
+		   uint64_t max_waiting_bytes);
+
+/* Small notes of the owner, durable in the same transaction as entries and positions: bytes by a name. set
+   replaces; get: SIAGA_ENOTFOUND when there is none, SIAGA_ELIMIT when it is larger than `capacity`; delete: 0
+   also when there was none. */
+int
+outbox_note_set (struct outbox *self, const char *key, struct siaga_bytes value);
+int
+outbox_note_get (struct outbox *self, const char *key, uint8_t *value, size_t capacity,
+		 size_t *size);
+int
+outbox_note_delete (struct outbox *self, const char *key);
+
+/* Every note whose name begins so, in order of name: 0, or what `each` said first. Borrowed until it returns;
+   it changes no notes. */
+int
+outbox_note_each (struct outbox *self, const char *prefix,
+		  int (*each) (void *arg, struct siaga_text key, struct siaga_bytes value),
+		  void *arg);
+
+/* A source's durable position: any text, by the source's name; NULL: none any more. get: SIAGA_ENOTFOUND when there is none; the
    text is the caller's to free (). */
 int
 outbox_set_position (struct outbox *self, const char *source, const char *position);
 int
 outbox_get_position (struct outbox *self, const char *source, char **position_p);
+
+/* Every source with a position whose name begins so: 0, or what `each` said first. Borrowed until it returns. */
+int
+outbox_each_position (struct outbox *self, const char *prefix,
+		      int (*each) (void *arg, struct siaga_text source), void *arg);
 
 /* Cuts one batch from what waits, highest severity first, then oldest, as many as a batch holds: gives the
    next oseqs, signs, stores the batch, removes the waiting rows. SIAGA_ENOTFOUND when nothing waits. Inside a
@@ -160,6 +227,21 @@ outbox_set_log_id (struct outbox *self, const uint8_t log_id[SIAGA_LOG_ID_BYTES]
 #define OUTBOX_NUMBER_UNKNOWN UINT64_MAX
 int
 outbox_find (struct outbox *self, const uint8_t id[SIAGA_ID_BYTES], uint64_t *number);
+
+/* An outbox looked at from outside, whether or not a program has it open; nothing is changed. 0, SIAGA_ENOTFOUND (there is
+   none yet), SIAGA_EFORMAT (not an outbox, damaged, or of another version), SIAGA_EIO, SIAGA_ENOMEM, with words (may be
+   NULL, 256 bytes). */
+struct outbox_look {
+	char principal[SIAGA_PRINCIPAL_MAX + 1];
+	char network[SIAGA_NETWORK_MAX + 1];
+	uint64_t waiting;
+	uint64_t in_flight;
+	uint64_t aside;
+	bool has_log;
+	uint8_t log_id[SIAGA_LOG_ID_BYTES];
+};
+int
+outbox_look (const char *path, struct outbox_look *look, char words[256]);
 
 /* Entries not yet cut, without asking the disk. */
 uint64_t

@@ -21,6 +21,18 @@ struct verdict {
 	uint64_t after;	    /* … in which the batches that end after this one wait again */
 };
 
+/* How many lines an entry that waits again stands for: an update's are its alert's already. */
+static uint64_t
+s_lines (struct siaga_bytes encoded, const struct siaga_header *header)
+{
+	struct siaga_body body;
+	if (header->kind == SIAGA_KIND_VOID || header->kind == SIAGA_KIND_UPDATE)
+		return 0;
+	if (header->sealed.size > 0 || siaga_body_read (encoded, &body) != 0 || body.count == 0)
+		return 1;
+	return body.count;
+}
+
 /* Puts an entry back among the waiting, before everything that waits, at *seq. */
 static int
 s_requeue_entry (struct outbox *self, struct siaga_bytes entry, int64_t *seq)
@@ -31,7 +43,8 @@ s_requeue_entry (struct outbox *self, struct siaga_bytes entry, int64_t *seq)
 	if (siaga_header_read (entry, &header, &body) != 0)
 		return SIAGA_EIO;
 	uint64_t added_us = header.created_us < now_us ? header.created_us : now_us;
-	int error = outbox_put_waiting (self, seq, header.severity, header.id, added_us, entry);
+	int error = outbox_put_waiting (self, seq, header.severity, header.id, added_us, entry,
+					s_lines (body, &header));
 	if (error == 0)
 		error = outbox_put_place (self, header.id, OUTBOX_WAITING, 0);
 	(*seq)++;
@@ -218,7 +231,7 @@ s_put_first (struct outbox *self, const char *reason, const uint8_t *previous,
 	struct siaga_bytes entry = {writer.data, writer.size};
 	if (error == 0)
 		error = outbox_put_waiting (self, NULL, OUTBOX_PRIORITY_FIRST, id, clock_now_us (),
-					    entry);
+					    entry, 0);
 	return error;
 }
 

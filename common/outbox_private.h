@@ -12,7 +12,9 @@
 #include "common/store.h"
 
 #define OUTBOX_PRIORITY_FIRST 255 /* of a void that begins an epoch: above every severity */
-#define OUTBOX_ASIDE_MAX 4096	  /* entries kept set aside; the oldest go first */
+#define OUTBOX_PRIORITY_REPORT                                                                     \
+	254 /* of a report of what was lost: above every severity, never dropped */
+#define OUTBOX_ASIDE_MAX 4096 /* entries kept set aside; the oldest go first */
 
 /* Where an entry is, by id: entry.batch is a batch's row, or OUTBOX_WAITING, or the (negative) code for
    which it was set aside. */
@@ -55,6 +57,10 @@ struct outbox {
 	struct outbox_scratch scratch;
 };
 
+/* The file as the store opens it. */
+struct store_options
+outbox_store_options (const char *path);
+
 /* A transaction around one function: joins the caller's, or makes its own. leave commits (own, no error) or
    rolls back (own, error) and returns the error. */
 int
@@ -66,10 +72,10 @@ outbox_leave (struct outbox *self, bool own, int error);
 int
 outbox_save_lane (struct outbox *self);
 
-/* Inserts a waiting row; `seq` NULL: after all others. Does not touch `entry`. */
+/* Inserts a waiting row; `seq` NULL: after all others; `lines` as in outbox_add_lines (). Does not touch `entry`. */
 int
 outbox_put_waiting (struct outbox *self, const int64_t *seq, unsigned priority, const uint8_t *id,
-		    uint64_t added_us, struct siaga_bytes entry);
+		    uint64_t added_us, struct siaga_bytes entry, uint64_t lines);
 
 /* Says where the entry with that id is. */
 int

@@ -13,6 +13,8 @@
 #include "common/log.h"
 #include "siaga/error.h"
 
+#define COPY_NAME "roster.conf" /* in the state directory: what the hub sent last */
+
 static int
 s_fail (struct conf_error *error, int status, const char *words)
 {
@@ -98,7 +100,9 @@ trust_identify (struct trust *self, uint64_t now_us, struct conf_error *error)
 		snprintf (error->words, sizeof error->words,
 			  "%.300s: this key of %s is retired or no longer trusted",
 			  self->roster_path, card->principal);
-		return SIAGA_EREVOKED;
+		if (!self->undated)
+			return SIAGA_EREVOKED;
+		log_error ("key-retired", "%s: nothing will be published with it", error->words);
 	}
 	self->principal = principal;
 	self->key = key;
@@ -169,6 +173,55 @@ s_check_adopted (const struct trust *self, const struct siaga_roster *roster,
 	return status;
 }
 
+/* As roster_open (), past its dates where those stop nothing and it was in use. */
+static int
+s_open (const struct trust *self, const struct roster_bundle *bundle, uint64_t now_us, bool in_use,
+	struct siaga_roster **roster_p, struct conf_error *error)
+{
+	int status = roster_open (self->roster_path, bundle, &self->roots, now_us, in_use, roster_p,
+				  error);
+
+	if (status != SIAGA_EEXPIRED || !in_use || !self->undated)
+		return status;
+	log_error ("roster-expired",
+		   "%s; alerts are collected all the same. Is this machine's clock right?",
+		   error->words);
+	return roster_open (self->roster_path, bundle, &self->roots, 0, true, roster_p, error);
+}
+
+/* Where a roster that the hub sent is kept whatever becomes of the configured path. NULL: nowhere, or no memory. */
+static char *
+s_copy_path (const struct trust *self)
+{
+	char *path = NULL;
+
+	if (self->state_dir == NULL || asprintf (&path, "%s/" COPY_NAME, self->state_dir) < 0)
+		return NULL;
+	return path;
+}
+
+/* Writes what the hub sent: into the state directory first, which is ours, then to the configured path, which may be
+   the administrator's. Only where there is no state directory must the latter succeed. */
+static int
+s_write_files (const struct trust *self, const struct roster_bundle *bundle,
+	       struct conf_error *error)
+{
+	char *copy = s_copy_path (self);
+	int status = copy != NULL ? roster_bundle_write (bundle, copy, error) : 0;
+
+	if (status == 0) {
+		status = roster_bundle_write (bundle, self->roster_path, error);
+		if (status != 0 && copy != NULL) {
+			log_warn ("roster-not-written", "%s; the copy in %s is used", error->words,
+				  self->state_dir);
+			error->words[0] = '\0';
+			status = 0;
+		}
+	}
+	free (copy);
+	return status;
+}
+
 /* Writes the files (when asked to) and remembers the roster, in this order: a program that remembers a newer
    roster than its files hold could not start again. */
 static int
@@ -178,14 +231,13 @@ s_keep (const struct trust *self, const struct roster_bundle *bundle,
 	int status = self->state_dir != NULL ? s_check_adopted (self, roster, error) : 0;
 
 	if (status == 0 && write_files)
-		status = roster_bundle_write (bundle, self->roster_path, error);
+		status = s_write_files (self, bundle, error);
 	if (status == 0 && self->state_dir != NULL && !self->look_only)
 		status = roster_adopt (self->state_dir, roster, error);
 	return status;
 }
 
-/* Verifies a bundle and keeps the roster. *roster_p is NULL
-   when it is the one in force. */
+/* Verifies a bundle and keeps the roster. *roster_p is NULL when it is the one in force. */
 static int
 s_admit (struct trust *self, const struct roster_bundle *bundle, uint64_t now_us, bool write_files,
 	 struct siaga_roster **roster_p, struct conf_error *error)
@@ -195,8 +247,7 @@ s_admit (struct trust *self, const struct roster_bundle *bundle, uint64_t now_us
 	int status = s_is_in_use (self, bundle, &in_use, error);
 
 	if (status == 0)
-		status = roster_open (self->roster_path, bundle, &self->roots, now_us, in_use,
-				      &roster, error);
+		status = s_open (self, bundle, now_us, in_use, &roster, error);
 	if (status == 0)
 		status = s_check_newer (self, roster, &is_new, error);
 	if (status == 0 && is_new)
@@ -237,6 +288,42 @@ s_replace (struct trust *self, struct roster_bundle *bundle, uint64_t now_us, bo
 	return status;
 }
 
+/* The serial that enough roots sign; 0: it is not signed well. */
+static uint64_t
+s_signed_serial (const struct trust *self, const struct roster_bundle *bundle)
+{
+	struct conf_error error;
+	uint64_t serial = 0;
+
+	if (roster_verify (self->roster_path, (struct siaga_bytes){bundle->text, bundle->size},
+			   bundle->signatures, bundle->signature_count, &self->roots, &serial,
+			   &error) != 0)
+		return 0;
+	return serial;
+}
+
+/* Puts the copy that the hub once sent in place of an older roster from the configured path. */
+static void
+s_prefer_copy (const struct trust *self, struct roster_bundle *bundle)
+{
+	struct roster_bundle copy;
+	struct conf_error error;
+	char *path = s_copy_path (self);
+
+	if (path == NULL || roster_bundle_read (&copy, path, &error) != 0) {
+		free (path);
+		return;
+	}
+	uint64_t serial = s_signed_serial (self, bundle);
+	if (serial != 0 && s_signed_serial (self, &copy) > serial) {
+		struct roster_bundle older = *bundle;
+		*bundle = copy;
+		copy = older;
+	}
+	roster_bundle_finish (&copy);
+	free (path);
+}
+
 int
 trust_reload (struct trust *self, uint64_t now_us, struct siaga_roster **old_p,
 	      struct conf_error *error)
@@ -245,7 +332,10 @@ trust_reload (struct trust *self, uint64_t now_us, struct siaga_roster **old_p,
 	int status = roster_bundle_read (&bundle, self->roster_path, error);
 
 	*old_p = NULL;
-	return status != 0 ? status : s_replace (self, &bundle, now_us, false, old_p, error);
+	if (status != 0)
+		return status;
+	s_prefer_copy (self, &bundle);
+	return s_replace (self, &bundle, now_us, false, old_p, error);
 }
 
 int
@@ -299,6 +389,15 @@ trust_load (struct trust *self, const struct trust_conf *conf, const char *state
 {
 	memset (self, 0, sizeof *self);
 	return s_load (self, conf, state_dir, now_us, ask, arg, error);
+}
+
+int
+trust_load_undated (struct trust *self, const struct trust_conf *conf, const char *state_dir,
+		    uint64_t now_us, struct conf_error *error)
+{
+	memset (self, 0, sizeof *self);
+	self->undated = true;
+	return s_load (self, conf, state_dir, now_us, NULL, NULL, error);
 }
 
 int

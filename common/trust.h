@@ -51,6 +51,7 @@ struct trust {
 	char *roster_path;
 	char *state_dir;	     /* NULL: nothing is remembered (an offline command) */
 	bool look_only;		     /* compare with what is remembered, remember nothing */
+	bool undated;		     /* a date stops nothing: see trust_load_undated () */
 	struct roster_bundle bundle; /* of the roster in force */
 	struct siaga_roster *roster; /* in force; never NULL after trust_load () */
 	struct siaga_identity *identity;
@@ -71,6 +72,12 @@ int
 trust_load (struct trust *self, const struct trust_conf *conf, const char *state_dir,
 	    uint64_t now_us, identity_ask *ask, void *arg, struct conf_error *error);
 
+/* The same for who never stops collecting because of a date, or of a clock that is wrong: a roster that was in use goes
+   on being used past its grace, and a key that is retired is used, each with a line in the log. */
+int
+trust_load_undated (struct trust *self, const struct trust_conf *conf, const char *state_dir,
+		    uint64_t now_us, struct conf_error *error);
+
 /* The same for `-n`: everything is checked, a roster older than the one remembered in `state_dir` (which need not
    exist) too, and nothing is written. */
 int
@@ -80,7 +87,8 @@ trust_check (struct trust *self, const struct trust_conf *conf, const char *stat
 void
 trust_finish (struct trust *self);
 
-/* Reads the roster's files again (SIGHUP) and puts a newer roster in force. *old_p is the former
+/* Reads the roster's files again (SIGHUP), also the copy of what the hub sent last in the state directory where that is
+   newer, and puts a newer roster in force. *old_p is the former
    one, the caller's to destroy when nobody borrows from it any more; NULL when nothing changed.
    Errors leave the roster in force as it is; but that our own key is not in the new one
    (SIAGA_EUNKNOWN, SIAGA_EREVOKED) is told after the change. */
@@ -88,8 +96,8 @@ int
 trust_reload (struct trust *self, uint64_t now_us, struct siaga_roster **old_p,
 	      struct conf_error *error);
 
-/* The same from bytes received (QUERY_ROSTER): verifies, writes the files at roster_path, remembers. Wherever
-   that is cut off, the next start finds a roster that it may use. */
+/* The same from bytes received (QUERY_ROSTER): verifies, writes a copy into the state directory and the files at
+   roster_path (a failure of the latter is only logged where there is a state directory), then remembers it. */
 int
 trust_take (struct trust *self, struct siaga_bytes text, const struct siaga_text *signatures,
 	    size_t signature_count, uint64_t now_us, struct siaga_roster **old_p,

@@ -14,10 +14,12 @@
 #include "common/uplink.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/log_choice.h"
 #include "common/loop_timer.h"
 #include "siaga/error.h"
 
@@ -56,6 +58,7 @@ struct uplink {
 	bool rewind_after; /* the pause: send again from the last ACK */
 	bool knows_log;	   /* the outbox remembers this session's log id */
 	uint8_t log_id[SIAGA_LOG_ID_BYTES];
+	struct log_choice choice;
 
 	bool pumping;
 	unsigned busy; /* handlers on the stack */
@@ -160,6 +163,14 @@ s_pump (struct uplink *self)
 	else if (error != 0 && error != SIAGA_ENOTFOUND)
 		s_on_outbox_error (self, error);
 	self->pumping = false;
+}
+
+static void
+s_fail_session (struct uplink *self, int error)
+{
+	s_on_outbox_error (self, error);
+	if (!self->doomed)
+		link_restart (self->link, error, "the outbox failed");
 }
 
 /* Forgets what is in flight: all of it is sent again from the last ACK on. `refused` is the oseq whose batch was
@@ -390,6 +401,38 @@ s_link_on_hello (void *arg, struct siaga_hello *hello)
 	hello->last_oseq = self->asking ? self->former_oseq : outbox_last_oseq (self->outbox);
 }
 
+static void
+s_refuse_log (struct uplink *self, const uint8_t log_id[SIAGA_LOG_ID_BYTES])
+{
+	char hex[2 * SIAGA_LOG_ID_BYTES + 1], words[192];
+	siaga_hex (hex, log_id, SIAGA_LOG_ID_BYTES);
+	snprintf (words, sizeof words,
+		  "leads to log %s, not to the one published to so far: not used, unless every "
+		  "address of the hub leads there or accept_log names it",
+		  hex);
+	link_skip (self->link, SIAGA_ECURSOR, words);
+}
+
+/* May this session's log be published to? If not, or the outbox failed, the session is over. */
+static bool
+s_may_use_log (struct uplink *self, const uint8_t log_id[SIAGA_LOG_ID_BYTES])
+{
+	uint8_t known[SIAGA_LOG_ID_BYTES];
+	int error = outbox_get_log_id (self->outbox, known);
+	bool is_known = error == 0;
+	if (error == SIAGA_ENOTFOUND)
+		error = 0;
+	if (error == 0 &&
+	    log_choice_allows (&self->choice, link_address_index (self->link),
+			       link_addresses (self->link), is_known ? known : NULL, log_id))
+		return true;
+	if (error == 0)
+		s_refuse_log (self, log_id);
+	else
+		s_fail_session (self, error);
+	return false;
+}
+
 /* Is it another log than the one this outbox published to before? Then what is kept of former epochs is not
    known to be in it, unless it holds this one. */
 static int
@@ -473,9 +516,7 @@ s_on_former (struct uplink *self, const struct siaga_welcome *welcome)
 		error = outbox_requeue_former (self->outbox);
 	}
 	if (error != 0) {
-		s_on_outbox_error (self, error);
-		if (!self->doomed)
-			link_restart (self->link, error, "the outbox failed");
+		s_fail_session (self, error);
 		return;
 	}
 	self->former_is_whole = true;
@@ -502,9 +543,7 @@ s_on_welcome (struct uplink *self, const struct siaga_welcome *welcome)
 	}
 	int error = s_resume (self, welcome, &new_epoch);
 	if (error != 0) {
-		s_on_outbox_error (self, error);
-		if (!self->doomed)
-			link_restart (self->link, error, "the outbox failed");
+		s_fail_session (self, error);
 	} else if (new_epoch) {
 		log_warn ("uplink-new-epoch",
 			  "the hub holds %s of this outbox's epoch: a new epoch begins",
@@ -519,7 +558,9 @@ s_link_on_open (void *arg, const struct siaga_welcome *welcome)
 {
 	struct uplink *self = arg;
 	s_enter (self);
-	if (self->asking)
+	if (!s_may_use_log (self, welcome->log_id))
+		; /* over */
+	else if (self->asking)
 		s_on_former (self, welcome);
 	else
 		s_on_welcome (self, welcome);
@@ -568,6 +609,11 @@ s_link_on_status (void *arg, struct siaga_status_message *status)
 	status->waiting_bytes = counts.waiting_bytes;
 	status->oldest_us = counts.oldest_us;
 	status->in_flight = counts.in_flight;
+	status->aside = counts.aside;
+	s_enter (self);
+	if (self->events->on_status)
+		self->events->on_status (self->arg, status);
+	s_leave (self);
 }
 
 static const struct link_events s_link_events = {
@@ -651,6 +697,18 @@ uplink_kick (struct uplink *self)
 	s_enter (self);
 	s_pump (self);
 	s_leave (self);
+}
+
+void
+uplink_accept_log (struct uplink *self, const uint8_t log_id[SIAGA_LOG_ID_BYTES])
+{
+	log_choice_accept (&self->choice, log_id);
+}
+
+void
+uplink_on_roster (struct uplink *self)
+{
+	log_choice_forget (&self->choice);
 }
 
 struct link *

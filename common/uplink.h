@@ -26,6 +26,8 @@ struct uplink_events {
 	void (*on_down) (void *arg, int error, const char *words, uint64_t retry_ms);
 	/* A failing outbox: the owner logs it; the uplink retries after a while. */
 	void (*on_outbox_error) (void *arg, int error, const char *words);
+	/* Fill in what else the heartbeat says than the outbox does. */
+	void (*on_status) (void *arg, struct siaga_status_message *status);
 	/* Any other message of the session (RESULT, DELIVER …). */
 	void (*on_message) (void *arg, const struct siaga_message *message);
 };
@@ -48,5 +50,14 @@ uplink_kick (struct uplink *self);
 
 struct link *
 uplink_link (struct uplink *self);
+
+/* Another log than the outbox's is refused where the hub has several addresses, until each of them has led to it
+   (PROTOCOL.md section 7), but for this one: the owner was told that it takes the place of the former. */
+void
+uplink_accept_log (struct uplink *self, const uint8_t log_id[SIAGA_LOG_ID_BYTES]);
+
+/* Another roster is in force, with other addresses perhaps. */
+void
+uplink_on_roster (struct uplink *self);
 
 #endif

@@ -84,7 +84,7 @@ class Chaos(TaskForceCase):
         for agent in sorted({source[0] for source in SOURCES}):
             conf = ", ".join('{ name = "eve-%d"; type = "eve"; path = "%s"; from = "start"; %s }' % (
                 n, self.eve(n), source[2]) for n, source in enumerate(SOURCES) if source[0] == agent)
-            self.force.write_agent_conf(agent, conf)
+            self.force.write_agent_conf(agent, conf, "damper = { enabled = false; };\n")
             for n, source in enumerate(SOURCES):
                 if source[0] == agent:
                     open(self.eve(n), "ab").close()
@@ -159,7 +159,7 @@ class Chaos(TaskForceCase):
         for pid in pids:
             self.signal(pid, signal.SIGSTOP)
         shutil.rmtree(copy, ignore_errors=True)
-        shutil.copytree(state, copy, ignore=shutil.ignore_patterns("*-shm", "*.lock"))
+        shutil.copytree(state, copy, ignore=shutil.ignore_patterns("*-shm", "*.lock", "*.sock"))
         for pid in pids:
             self.signal(pid, signal.SIGCONT)
 

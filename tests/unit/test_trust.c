@@ -212,31 +212,60 @@ test_trust_take_writes_what_the_hub_sent (void **state)
 }
 
 static void
-test_trust_take_that_cannot_write_can_start_again_with_the_old (void **state)
+take_without_its_directory (struct trust *trust)
 {
 	struct roster_bundle newer;
+	struct siaga_roster *old;
+	struct conf_error error;
+
+	write_roster ("serial = 7", "serial = 8", 8);
+	assert_int_equal (roster_bundle_read (&newer, "etc/roster.conf", &error), 0);
+	write_roster (NULL, NULL, 7);
+	assert_int_equal (load (trust, FIXTURE_NOW_US), 0);
+	assert_int_equal (rename ("etc", "elsewhere"), 0);
+	assert_int_equal (trust_take (trust, (struct siaga_bytes){newer.text, newer.size},
+				      newer.signatures, newer.signature_count, FIXTURE_NOW_US, &old,
+				      &error),
+			  0);
+	assert_int_equal (trust->roster->serial, 8);
+	siaga_roster_destroy (&old);
+	roster_bundle_finish (&newer);
+	assert_int_equal (rename ("elsewhere", "etc"), 0);
+}
+
+/* What is remembered can always be read again: a roster whose files could not be replaced is no rollback later. */
+static void
+test_trust_take_survives_a_path_that_cannot_be_written (void **state)
+{
 	struct siaga_roster *old;
 	struct conf_error error;
 	struct trust trust;
 
 	(void) state;
-	assert_int_equal (load (&trust, FIXTURE_NOW_US), 0);
-	write_roster ("serial = 7", "serial = 8", 8);
-	assert_int_equal (roster_bundle_read (&newer, "etc/roster.conf", &error), 0);
-	write_roster (NULL, NULL, 7);
-	assert_int_equal (rename ("etc", "gone"), 0);
-	assert_int_equal (trust_take (&trust, (struct siaga_bytes){newer.text, newer.size},
-				      newer.signatures, newer.signature_count, FIXTURE_NOW_US, &old,
-				      &error),
-			  SIAGA_ENOTFOUND);
-	assert_null (old);
-	assert_int_equal (trust.roster->serial, 7);
+	take_without_its_directory (&trust);
 	trust_finish (&trust);
-	assert_int_equal (rename ("gone", "etc"), 0);
 	assert_int_equal (load (&trust, FIXTURE_NOW_US), 0);
-	assert_int_equal (trust.roster->serial, 7);
+	assert_int_equal (trust.roster->serial, 8);
+	write_roster ("serial = 7", "serial = 9",
+		      9); /* the administrator's own comes before the copy */
+	assert_int_equal (trust_reload (&trust, FIXTURE_NOW_US, &old, &error), 0);
+	assert_int_equal (trust.roster->serial, 9);
+	siaga_roster_destroy (&old);
 	trust_finish (&trust);
-	roster_bundle_finish (&newer);
+}
+
+/* The configured path says what is wrong with it, copy or not. */
+static void
+test_trust_copy_does_not_stand_in_for_an_unsigned_roster (void **state)
+{
+	struct trust trust;
+
+	(void) state;
+	take_without_its_directory (&trust);
+	trust_finish (&trust);
+	fixture_text (text, "serial = 7", "serial = 10");
+	fixture_write ("etc/roster.conf", text);
+	assert_int_equal (load (&trust, FIXTURE_NOW_US), SIAGA_EUNSIGNED);
 }
 
 /* The same principal and signing key under another seal key, signed as a card is (card.c). */
@@ -310,7 +339,8 @@ main (void)
 		TEST (test_trust_uses_a_known_roster_through_its_grace),
 		TEST (test_trust_reload_takes_newer_only),
 		TEST (test_trust_take_writes_what_the_hub_sent),
-		TEST (test_trust_take_that_cannot_write_can_start_again_with_the_old),
+		TEST (test_trust_take_survives_a_path_that_cannot_be_written),
+		TEST (test_trust_copy_does_not_stand_in_for_an_unsigned_roster),
 		TEST (test_trust_refuses_an_identity_whose_card_is_another),
 		TEST (test_trust_told_of_its_own_end_after_the_change),
 		TEST (test_trust_roots_refuse_nonsense),

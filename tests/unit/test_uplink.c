@@ -673,6 +673,98 @@ test_uplink_other_log_gets_everything_that_is_kept (void **state)
 	assert_memory_equal (log_id, s_hub->log_id, sizeof log_id);
 }
 
+static uint64_t s_ahead_ms;
+
+static uint64_t
+s_real_ns (clockid_t id)
+{
+	struct timespec now;
+	clock_gettime (id, &now);
+	return (uint64_t) now.tv_sec * 1000000000 + (uint64_t) now.tv_nsec;
+}
+
+static uint64_t
+s_now_us (void *context)
+{
+	(void) context;
+	return s_real_ns (CLOCK_REALTIME) / 1000 + s_ahead_ms * 1000;
+}
+
+static uint64_t
+s_mono_ms (void *context)
+{
+	(void) context;
+	return s_real_ns (CLOCK_MONOTONIC) / 1000000 + s_ahead_ms;
+}
+
+/* Once a minute somebody adds something, for an hour; then the hub is back. */
+static void
+test_uplink_hub_away_for_an_hour_gets_everything_once (void **state)
+{
+	static const struct clock_source source = {s_now_us, s_mono_ms, NULL};
+	(void) state;
+	s_ahead_ms = 0;
+	clock_set (&source);
+	s_put (1);
+	s_start ();
+	RUN_UNTIL (&s_loop, s_is_done () && s_seen.acked == 1);
+	fake_hub_down (s_hub);
+	for (uint32_t minute = 2; minute <= 60; minute++) {
+		s_ahead_ms += 60000;
+		s_add (minute);
+	}
+	RUN_UNTIL (&s_loop, s_seen.down >= 3);
+	struct outbox_counts counts;
+	assert_int_equal (outbox_count (s_outbox, &counts), 0);
+	assert_true (counts.waiting + counts.in_flight >= 2);
+	fake_hub_up (s_hub);
+	RUN_UNTIL (&s_loop, s_held (60) == 1 && s_is_done ());
+	s_expect_each_once (60);
+	clock_set (NULL);
+}
+
+/* The hub has another address as well; then its log begins anew. */
+static void
+s_begin_log_anew (char *address)
+{
+	s_world.addresses[1] = address;
+	s_world.roster.address_count = 2;
+	s_put (1);
+	s_start ();
+	RUN_UNTIL (&s_loop, s_is_done () && s_seen.acked == 1);
+	fake_hub_down (s_hub);
+	fake_hub_forget (s_hub, 0);
+	memset (s_hub->log_id, 0x77, sizeof s_hub->log_id);
+	fake_hub_up (s_hub);
+	s_add (2);
+}
+
+static void
+test_uplink_other_log_is_refused_while_an_address_has_not_agreed (void **state)
+{
+	(void) state;
+	char nobody[] = "tcp://127.0.0.1:1";
+	s_begin_log_anew (nobody);
+	RUN_UNTIL (&s_loop, s_seen.code == SIAGA_ECURSOR);
+	s_seen.code = 0;
+	RUN_UNTIL (&s_loop, s_seen.code == SIAGA_ECURSOR); /* and again */
+	assert_int_equal (s_hub->batch_count, 0);
+	assert_int_equal (outbox_waiting (s_outbox), 1);
+	uplink_accept_log (s_seen.uplink, s_hub->log_id);
+	RUN_UNTIL (&s_loop, s_hub->batch_count >= 2 && s_is_done ());
+	s_expect_each_once (2);
+}
+
+static void
+test_uplink_other_log_is_taken_when_every_address_leads_there (void **state)
+{
+	(void) state;
+	s_begin_log_anew (s_hub->address);
+	RUN_UNTIL (&s_loop, s_hub->batch_count >= 2 && s_is_done ());
+	assert_true (s_seen.down >= 2); /* the first address alone was not believed */
+	s_expect_each_once (2);
+}
+
 static void
 test_uplink_hub_ahead_begins_a_new_epoch (void **state)
 {
@@ -892,6 +984,9 @@ main (void)
 		TEST (test_uplink_sends_again_what_the_hub_lost),
 		TEST (test_uplink_hub_that_loses_during_a_session_is_found_out),
 		TEST (test_uplink_other_log_gets_everything_that_is_kept),
+		TEST (test_uplink_hub_away_for_an_hour_gets_everything_once),
+		TEST (test_uplink_other_log_is_refused_while_an_address_has_not_agreed),
+		TEST (test_uplink_other_log_is_taken_when_every_address_leads_there),
 		TEST (test_uplink_hub_ahead_begins_a_new_epoch),
 		TEST (test_uplink_former_epoch_that_the_hub_lost_is_sent_again),
 		TEST (test_uplink_former_epoch_that_is_whole_is_not_sent_again),

@@ -2,7 +2,7 @@
 /*
  * See answer.h.
  */
-#include "cli/answer.h"
+#include "common/answer.h"
 
 #include <stdlib.h>
 
@@ -37,4 +37,18 @@ struct siaga_bytes
 answer_bytes (const struct answer *self)
 {
 	return (struct siaga_bytes){self->data, self->size};
+}
+
+int
+answer_roster (struct siaga_bytes answer, struct siaga_bytes *text,
+	       struct siaga_text signatures[ROSTER_SIGNATURES_MAX], size_t *count)
+{
+	struct siaga_reader reader;
+	siaga_reader_init (&reader, answer.data, answer.size);
+	siaga_reader_array_of (&reader, 2);
+	*text = siaga_reader_bytes (&reader, SIAGA_ROSTER_MAX);
+	*count = siaga_reader_array (&reader, ROSTER_SIGNATURES_MAX);
+	for (size_t i = 0; i < *count; i++)
+		signatures[i] = siaga_reader_text (&reader, ROSTER_SIGNATURE_TEXT_MAX);
+	return siaga_reader_end (&reader);
 }

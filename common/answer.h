@@ -2,9 +2,10 @@
 /*
  * An answer that comes in numbered parts, put together (PROTOCOL.md section 6.7).
  */
-#ifndef CLI_ANSWER_H
-#define CLI_ANSWER_H
+#ifndef COMMON_ANSWER_H
+#define COMMON_ANSWER_H
 
+#include "common/roster_file.h"
 #include "siaga/wire.h"
 
 /* Embedded; all zero is an answer of which nothing has come. */
@@ -24,5 +25,11 @@ answer_add (struct answer *self, const struct siaga_result *result);
 
 struct siaga_bytes
 answer_bytes (const struct answer *self);
+
+/* The answer to QUERY_ROSTER: [roster.conf bytes, [minisig text, …]], borrowed from `answer`. 0, SIAGA_EMALFORMED,
+   SIAGA_ELIMIT. */
+int
+answer_roster (struct siaga_bytes answer, struct siaga_bytes *text,
+	       struct siaga_text signatures[ROSTER_SIGNATURES_MAX], size_t *count);
 
 #endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What leaves the waiting rows without being cut: taken back by the owner, dropped for room, or for age. Only what is
+ * not yet cut: a batch's numbers are given, and a hole would stop everything behind it.
+ */
+#include "common/outbox_private.h"
+
+#include "siaga/error.h"
+
+struct dropped {
+	uint8_t id[SIAGA_ID_BYTES];
+	unsigned priority;
+	uint64_t size;
+	uint64_t lines;
+};
+
+/* Removes the waiting row of that number and the place of its id. */
+static int
+s_remove (struct outbox *self, int64_t seq, struct dropped *dropped)
+{
+	struct store_query *query =
+		store_query (self->store, "DELETE FROM waiting WHERE seq = ?"
+					  " RETURNING id, priority, size, lines");
+	store_bind_int (query, seq);
+	int error = store_step (query);
+	if (error != 0)
+		return error;
+	struct siaga_bytes id = store_column_blob (query, 0);
+	memset (dropped->id, 0, sizeof dropped->id);
+	if (id.size == sizeof dropped->id)
+		memcpy (dropped->id, id.data, id.size);
+	dropped->priority = (unsigned) store_column_uint (query, 1);
+	dropped->size = store_column_uint (query, 2);
+	dropped->lines = store_column_uint (query, 3);
+	store_done (query);
+	self->state.waiting--;
+	self->state.waiting_bytes -= dropped->size;
+	return outbox_remove_place (self, dropped->id);
+}
+
+static int
+s_drop (struct outbox *self, int64_t seq, outbox_dropped_fn *on_dropped, void *arg)
+{
+	struct dropped dropped;
+	int error = s_remove (self, seq, &dropped);
+	if (error == 0 && on_dropped)
+		on_dropped (arg, dropped.id, (enum siaga_severity) dropped.priority, dropped.lines);
+	return error;
+}
+
+/* The number of the row with that id. */
+static int
+s_find_waiting (struct outbox *self, const uint8_t *id, int64_t *seq)
+{
+	struct store_query *query =
+		store_query (self->store, "SELECT seq FROM waiting WHERE id = ?");
+	store_bind_blob (query, id, SIAGA_ID_BYTES);
+	int error = store_step (query);
+	if (error != 0)
+		return error;
+	*seq = store_column_int (query, 0);
+	store_done (query);
+	return 0;
+}
+
+bool
+outbox_is_waiting (struct outbox *self, const uint8_t id[SIAGA_ID_BYTES])
+{
+	int64_t seq;
+	return s_find_waiting (self, id, &seq) == 0;
+}
+
+static int
+s_copy (struct outbox *self, int64_t seq, uint8_t *bytes, size_t *size)
+{
+	struct store_query *query =
+		store_query (self->store, "SELECT entry FROM waiting WHERE seq = ?");
+	store_bind_int (query, seq);
+	int error = store_step (query);
+	if (error != 0)
+		return error;
+	struct siaga_bytes entry = store_column_blob (query, 0);
+	*size = entry.size < SIAGA_ENTRY_MAX ? entry.size : SIAGA_ENTRY_MAX;
+	if (*size > 0)
+		memcpy (bytes, entry.data, *size);
+	store_done (query);
+	return 0;
+}
+
+static int
+s_withdraw (struct outbox *self, const uint8_t *id, uint8_t *bytes, size_t *size, uint64_t *lines)
+{
+	struct dropped dropped;
+	int64_t seq = 0;
+	int error = s_find_waiting (self, id, &seq);
+	if (error == 0)
+		error = s_copy (self, seq, bytes, size);
+	if (error == 0)
+		error = s_remove (self, seq, &dropped);
+	if (error == 0)
+		*lines = dropped.lines;
+	return error;
+}
+
+int
+outbox_withdraw (struct outbox *self, const uint8_t id[SIAGA_ID_BYTES], uint8_t *bytes,
+		 size_t *size, uint64_t *lines)
+{
+	bool own;
+	int error = outbox_enter (self, &own);
+	if (error != 0)
+		return error;
+	return outbox_leave (self, own, s_withdraw (self, id, bytes, size, lines));
+}
+
+/* Drops the oldest waiting entry of the lowest severity, if that is less than `below`: SIAGA_EFULL if not. */
+static int
+s_drop_least (struct outbox *self, unsigned below, outbox_dropped_fn *on_dropped, void *arg)
+{
+	uint64_t priority = OUTBOX_PRIORITY_FIRST;
+	int error = store_run_uint (
+		store_query (self->store, "SELECT priority FROM waiting ORDER BY priority LIMIT 1"),
+		&priority);
+	if (error == SIAGA_ENOTFOUND || (error == 0 && priority >= below))
+		return SIAGA_EFULL;
+	if (error != 0)
+		return error;
+	struct store_query *query = store_query (
+		self->store, "SELECT seq FROM waiting WHERE priority = ? ORDER BY seq LIMIT 1");
+	store_bind_uint (query, priority);
+	error = store_step (query);
+	if (error != 0)
+		return error;
+	int64_t row = store_column_int (query, 0); /* what waits again has numbers below zero */
+	store_done (query);
+	return s_drop (self, row, on_dropped, arg);
+}
+
+int
+outbox_shed (struct outbox *self, uint64_t bytes, unsigned below, outbox_dropped_fn *on_dropped,
+	     void *arg)
+{
+	bool own;
+	int error = outbox_enter (self, &own);
+	if (error != 0)
+		return error;
+	while (error == 0 && outbox_room (self) < bytes)
+		error = s_drop_least (self, below, on_dropped, arg);
+	bool full = error == SIAGA_EFULL;
+	error = outbox_leave (self, own, full ? 0 : error);
+	return error == 0 && full ? SIAGA_EFULL : error;
+}
+
+/* Drops the oldest if it was added before that time: SIAGA_ENOTFOUND if not. */
+static int
+s_expire_one (struct outbox *self, uint64_t before_us, outbox_dropped_fn *on_dropped, void *arg)
+{
+	struct store_query *query = store_query (
+		self->store,
+		"SELECT seq, added_us FROM waiting WHERE priority < ? ORDER BY seq LIMIT 1");
+	store_bind_uint (query, OUTBOX_PRIORITY_REPORT);
+	int error = store_step (query);
+	if (error != 0)
+		return error;
+	int64_t seq = store_column_int (query, 0);
+	uint64_t added_us = store_column_uint (query, 1);
+	store_done (query);
+	return added_us < before_us ? s_drop (self, seq, on_dropped, arg) : SIAGA_ENOTFOUND;
+}
+
+int
+outbox_expire (struct outbox *self, uint64_t before_us, size_t max, outbox_dropped_fn *on_dropped,
+	       void *arg, size_t *count)
+{
+	size_t dropped = 0;
+	bool own;
+	int error = outbox_enter (self, &own);
+	if (error != 0)
+		return error;
+	while (error == 0 && dropped < max) {
+		error = s_expire_one (self, before_us, on_dropped, arg);
+		dropped += error == 0;
+	}
+	error = outbox_leave (self, own, error == SIAGA_ENOTFOUND ? 0 : error);
+	if (error == 0)
+		*count = dropped;
+	return error;
+}
+
+int
+outbox_shift_ages (struct outbox *self, int64_t delta_us)
+{
+	struct store_query *query =
+		store_query (self->store, "UPDATE waiting SET added_us = max (added_us + ?, 0)");
+	store_bind_int (query, delta_us);
+	return store_run (query);
+}
