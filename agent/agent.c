@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Wiring: sources to intake, intake to outbox, outbox to uplink; signals; and what happens when the
- * disk is full.
+ * Wiring: sources to intake, intake to outbox, outbox to uplink; signals.
  */
 #include "agent/agent.h"
 
 #include <errno.h>
+#include <libgen.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,21 +15,16 @@
 
 #include <sodium.h>
 
+#include "agent/rules.h"
+#include "agent/rules_names.h"
+#include "agent/status_socket.h"
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/log.h"
 #include "siaga/error.h"
 
-#define RETRY_MS 1000	      /* between tries of a full outbox */
-#define REFUSED_TELL_MS 60000 /* between lines about it */
 #define STATE_MODE 0700
 #define STATE_PATH_MAX 4096
-
-static const struct source_class *const s_classes[] = {
-	[SOURCE_EVE] = &source_eve,
-	[SOURCE_SOCKET] = &source_socket,
-	[SOURCE_STDIN] = &source_stdin,
-};
 
 /* They would change czmq's high-water marks, linger and threads under us. */
 static void
@@ -82,8 +77,8 @@ agent_block_signals (void)
 }
 
 /* Ends the loop from where there is no return value to end it with. */
-static void
-s_stop (struct agent *self)
+void
+agent_stop (struct agent *self)
 {
 	uint64_t one = 1;
 	self->failed = true;
@@ -100,26 +95,40 @@ s_on_stop (zloop_t *loop, zmq_pollitem_t *item, void *arg)
 	return -1;
 }
 
-/* A name the roster lacks may be one that it does not have yet: said, and no reason not to run. */
+/* A socket is made where there is a directory: said before the agent starts. */
 static void
-s_check_names (const struct agent *self)
+s_check_directory (const struct source_conf *source, size_t index)
 {
-	for (size_t i = 0; i < self->conf.sources.count; i++) {
-		const struct source_conf *source = agent_conf_source (&self->conf, i);
+	char *path = source->type == SOURCE_SOCKET && source->path ? strdup (source->path) : NULL;
+
+	if (path && access (dirname (path), W_OK | X_OK))
+		log_warn ("conf-socket", "sources[%zu].path: %s: its directory: %s", index,
+			  source->path, strerror (errno));
+	free (path);
+}
+
+/* A name the roster lacks may be one that it does not have yet: said, and no reason not to run. */
+void
+agent_check_names (const struct agent_conf *conf, const struct trust *trust)
+{
+	for (size_t i = 0; i < conf->sources.count; i++) {
+		const struct source_conf *source = agent_conf_source (conf, i);
+		s_check_directory (source, i);
 		if (source->system &&
-		    !siaga_roster_system (self->trust.roster, siaga_text (source->system)))
+		    !siaga_roster_system (trust->roster, siaga_text (source->system)))
 			log_warn ("conf-system", "sources[%zu].system: \"%s\" is not in the roster",
 				  i, source->system);
 		for (size_t j = 0; j < source->audience.count; j++)
-			if (!siaga_roster_member (self->trust.roster,
+			if (!siaga_roster_member (trust->roster,
 						  siaga_text (source->audience.items[j])))
 				log_warn ("conf-audience",
 					  "sources[%zu].audience: \"%s\" is not in the roster", i,
 					  source->audience.items[j]);
 	}
-	if (!(self->trust.principal->roles & SIAGA_ROLE_PUBLISH))
+	rules_names_check (&conf->rules, trust->roster);
+	if (trust->principal && !(trust->principal->roles & SIAGA_ROLE_PUBLISH))
 		log_warn ("conf-role", "%s has no role \"publish\" in the roster",
-			  self->trust.principal->name);
+			  trust->principal->name);
 }
 
 static int
@@ -132,43 +141,54 @@ s_make_state (const struct agent *self, struct conf_error *error)
 	return rc;
 }
 
+static int
+s_load_trust (struct agent *self, bool remember, struct conf_error *error)
+{
+	int rc = remember ? s_make_state (self, error) : 0;
+	if (rc)
+		return rc;
+	if (remember)
+		return trust_load_undated (&self->trust, &self->conf.trust, self->conf.state,
+					   clock_now_us (), error);
+	return trust_check (&self->trust, &self->conf.trust, self->conf.state, clock_now_us (),
+			    error);
+}
+
 int
 agent_configure (struct agent *self, const char *conf_path, bool remember, struct conf_error *error)
 {
 	memset (self, 0, sizeof *self);
 	self->signal_fd = self->stop_fd = -1;
-	self->retry.fd = -1;
-	int rc = agent_conf_load (&self->conf, conf_path, error);
-	if (rc)
+	self->retry.fd = self->damper_timer.fd = -1;
+	self->conf_path = strdup (conf_path);
+	int rc = self->conf_path ? agent_conf_load (&self->conf, conf_path, error) : SIAGA_ENOMEM;
+	if (rc) {
+		free (self->conf_path);
 		return rc;
-	if (remember)
-		rc = s_make_state (self, error);
-	if (!rc && remember)
-		rc = trust_load (&self->trust, &self->conf.trust, self->conf.state, clock_now_us (),
-				 NULL, NULL, error);
-	else if (!rc)
-		rc = trust_check (&self->trust, &self->conf.trust, self->conf.state,
-				  clock_now_us (), error);
-	if (rc)
-		agent_conf_free (&self->conf);
-	else
-		s_check_names (self);
+	}
+	rc = rules_new (&self->rules, &self->conf.rules, conf_path, error);
+	if (!rc)
+		rc = s_load_trust (self, remember, error);
+	if (!rc) {
+		agent_check_names (&self->conf, &self->trust);
+		return 0;
+	}
+	rules_destroy (&self->rules);
+	agent_conf_free (&self->conf);
+	free (self->conf_path);
 	return rc;
 }
 
 static int
 s_on_signal (zloop_t *loop, zmq_pollitem_t *item, void *arg)
 {
+	struct agent *self = arg;
 	struct signalfd_siginfo info;
 	(void) loop;
-	(void) arg;
 	if (read (item->fd, &info, sizeof info) != (ssize_t) sizeof info)
 		return 0;
 	if (info.ssi_signo == SIGHUP) {
-		log_info (
-			"reload",
-			"SIGHUP is ignored in this version: restart to read the configuration and "
-			"the roster again");
+		agent_reload (self);
 		return 0;
 	}
 	log_info ("stop", "signal %u", info.ssi_signo);
@@ -192,43 +212,6 @@ s_watch_signals (struct agent *self)
 		       : SIAGA_EIO;
 }
 
-static void
-s_on_retry (void *arg)
-{
-	struct agent *self = arg;
-	int refused = self->refused;
-	self->refused = 0;
-	for (size_t i = 0; i < self->source_count && !self->refused; i++)
-		self->sources[i].class->resume (self->sources[i].self);
-	if (refused && !self->refused)
-		log_debug ("outbox-again", "the sources are read again");
-}
-
-void
-agent_on_refused (void *arg, int error)
-{
-	struct agent *self = arg;
-	uint64_t now_ms = clock_mono_ms ();
-	self->refused = error;
-	for (size_t i = 0; i < self->source_count; i++)
-		self->sources[i].class->pause (self->sources[i].self);
-	if (outbox_is_broken (self->outbox)) {
-		log_error ("outbox-broken", "%s: %s; ending, to look at it anew", self->conf.state,
-			   outbox_error (self->outbox));
-		s_stop (self);
-		return;
-	}
-	loop_timer_set (&self->retry, RETRY_MS);
-	if (self->refused_told_ms > 0 && now_ms - self->refused_told_ms < REFUSED_TELL_MS)
-		return;
-	self->refused_told_ms = now_ms;
-	log_error ("outbox-refused", "%s: %s; the sources wait, nothing stored is lost",
-		   self->conf.state,
-		   error == SIAGA_EFULL	  ? "the outbox holds outbox.max_size"
-		   : error == SIAGA_EDISK ? "the disk is full"
-					  : outbox_error (self->outbox));
-}
-
 static int
 s_open_outbox (struct agent *self)
 {
@@ -248,30 +231,18 @@ s_open_outbox (struct agent *self)
 	return rc;
 }
 
+/* What stands between the sources and the outbox. */
 static int
-s_make_source (struct agent *self, const struct source_conf *conf)
+s_make_intake (struct agent *self)
 {
-	struct source_context context = {self->loop, self->intake,     &self->conf,
-					 conf,	     agent_on_refused, self};
-	struct agent_source *source = &self->sources[self->source_count];
-	source->class = s_classes[conf->type];
-	source->self = source->class->create (&context);
-	if (!source->self)
-		return SIAGA_EIO;
-	self->source_count++;
-	return 0;
-}
-
-static int
-s_make_sources (struct agent *self)
-{
-	int rc = 0;
-	self->sources = calloc (self->conf.sources.count, sizeof *self->sources);
-	if (!self->sources)
+	self->intake = intake_new (self->outbox, self->trust.identity);
+	if (!self->intake)
 		return SIAGA_ENOMEM;
-	for (size_t i = 0; i < self->conf.sources.count && !rc; i++)
-		rc = s_make_source (self, agent_conf_source (&self->conf, i));
-	return rc;
+	self->damper = damper_new (&self->conf.damper, self->outbox, self->intake);
+	if (self->damper)
+		self->loss = loss_new (self->outbox, self->intake, self->damper,
+				       (enum siaga_status) self->conf.status);
+	return self->loss ? 0 : SIAGA_EIO;
 }
 
 int
@@ -280,15 +251,19 @@ agent_init (struct agent *self)
 	int rc = s_open_outbox (self);
 	if (rc)
 		return rc;
+	self->started_us = clock_now_us ();
 	self->loop = zloop_new ();
-	self->intake = intake_new (self->outbox, self->trust.identity->card.principal);
-	rc = self->loop && self->intake ? s_watch_signals (self) : SIAGA_ENOMEM;
+	rc = self->loop ? s_make_intake (self) : SIAGA_ENOMEM;
 	if (!rc)
-		rc = loop_timer_init (&self->retry, self->loop, s_on_retry, self);
+		rc = s_watch_signals (self);
 	if (!rc)
-		rc = s_make_sources (self);
+		rc = agent_keep_init (self);
+	if (!rc)
+		rc = agent_make_sources (self);
 	if (!rc)
 		rc = agent_connect (self);
+	if (!rc)
+		self->status_socket = status_socket_new (self);
 	if (rc)
 		log_error ("start-failed", "%s", siaga_strerror (rc));
 	return rc;
@@ -300,8 +275,7 @@ agent_run (struct agent *self)
 	log_info ("start", "siaga-agent %s for %s in %s, roster %" PRIu64 ", %zu sources",
 		  SIAGA_VERSION, self->trust.principal->name, self->conf.trust.network,
 		  self->trust.roster->serial, self->source_count);
-	for (size_t i = 0; i < self->source_count; i++)
-		self->sources[i].class->start (self->sources[i].self);
+	agent_start_sources (self);
 	zloop_start (self->loop);
 	return self->failed ? SIAGA_EIO : 0;
 }
@@ -309,12 +283,14 @@ agent_run (struct agent *self)
 void
 agent_finish (struct agent *self)
 {
-	for (size_t i = 0; i < self->source_count; i++)
-		self->sources[i].class->destroy (&self->sources[i].self);
-	free (self->sources);
+	status_socket_destroy (&self->status_socket);
+	agent_stop_sources (self);
 	uplink_destroy (&self->uplink);
+	agent_keep_finish (self);
+	agent_forget_roster_answer (self);
+	loss_destroy (&self->loss);
+	damper_destroy (&self->damper);
 	intake_destroy (&self->intake);
-	loop_timer_finish (&self->retry);
 	zloop_destroy (&self->loop);
 	if (self->signal_fd >= 0)
 		close (self->signal_fd);
@@ -322,6 +298,8 @@ agent_finish (struct agent *self)
 		close (self->stop_fd);
 	outbox_close (&self->outbox);
 	trust_finish (&self->trust);
+	rules_destroy (&self->rules);
 	agent_conf_free (&self->conf);
+	free (self->conf_path);
 	zsys_shutdown ();
 }

@@ -18,12 +18,12 @@ s_on_open (void *arg, const struct siaga_welcome *welcome)
 {
 	struct agent *self = arg;
 	struct outbox_counts counts = {0};
-	(void) welcome;
 	outbox_count (self->outbox, &counts);
 	log_info ("uplink-open",
 		  "session with %s; %" PRIu64 " entries wait, %" PRIu64 " batches in flight",
 		  self->trust.roster->hub, counts.waiting, counts.in_flight);
 	self->uplink_log = (struct agent_uplink_log){.down = false};
+	agent_on_roster_serial (self, welcome->roster_serial);
 }
 
 static void
@@ -32,6 +32,8 @@ s_on_down (void *arg, int error, const char *words, uint64_t retry_ms)
 	struct agent *self = arg;
 	struct agent_uplink_log *last = &self->uplink_log;
 	uint64_t now_ms = clock_mono_ms ();
+	agent_forget_roster_answer (self);
+	agent_keep (self);
 	if (last->down && strcmp (last->words, words) == 0 &&
 	    now_ms - last->told_ms < DOWN_TELL_MS) {
 		log_debug ("uplink-down", "%s; again in %" PRIu64 " ms", words, retry_ms);
@@ -91,11 +93,18 @@ static void
 s_on_message (void *arg, const struct siaga_message *message)
 {
 	struct agent *self = arg;
-	if (message->type == SIAGA_ROSTER && message->roster.serial > self->trust.roster->serial)
-		log_info ("roster-newer",
-			  "roster %" PRIu64 " is in force at the hub, here it is %" PRIu64
-			  ": put its files in place and restart",
-			  message->roster.serial, self->trust.roster->serial);
+	if (agent_on_roster_message (self, message))
+		return;
+	if (message->type == SIAGA_ROSTER)
+		agent_on_roster_serial (self, message->roster.serial);
+}
+
+static void
+s_on_status (void *arg, struct siaga_status_message *status)
+{
+	struct agent *self = arg;
+	agent_keep (self);
+	agent_fill_status (self, status, self->status_buffer, sizeof self->status_buffer);
 }
 
 static const struct uplink_events s_events = {
@@ -105,6 +114,7 @@ static const struct uplink_events s_events = {
 	.on_later = s_on_later,
 	.on_down = s_on_down,
 	.on_outbox_error = s_on_outbox_error,
+	.on_status = s_on_status,
 	.on_message = s_on_message,
 };
 
@@ -121,5 +131,9 @@ agent_connect (struct agent *self)
 	if (!self->uplink)
 		return SIAGA_ENOMEM;
 	intake_set_uplink (self->intake, self->uplink);
+	uint8_t log_id[SIAGA_LOG_ID_BYTES];
+	if (self->conf.accept_log &&
+	    siaga_hex_parse (log_id, sizeof log_id, siaga_text (self->conf.accept_log)) == 0)
+		uplink_accept_log (self->uplink, log_id);
 	return 0;
 }

@@ -7,6 +7,8 @@
 #include <sodium.h>
 #include <stdlib.h>
 
+#include "agent/damper.h"
+#include "agent/loss.h"
 #include "common/clock.h"
 #include "siaga/error.h"
 
@@ -16,24 +18,45 @@ struct intake {
 	struct outbox *outbox;
 	struct uplink *uplink; /* may be NULL */
 	const char *principal;
+	uint8_t id_key[crypto_generichash_KEYBYTES];
+	struct damper *damper; /* may be NULL */
+	struct loss *loss;     /* may be NULL */
+	void (*on_commit) (void *arg);
+	void *arg;
 	size_t added; /* in this transaction */
+	enum intake_result result;
+	size_t size; /* of the entry in the buffer */
 	uint8_t buffer[SIAGA_ENTRY_MAX];
 };
 
+/* Whoever knows a line but for what was redacted of it must not find that out by trying: what ids are made of takes a
+   secret. It is the same after a restart, and on another machine with this identity. */
+static void
+s_make_id_key (uint8_t key[crypto_generichash_KEYBYTES], const struct siaga_identity *identity)
+{
+	static const char words[] = "siaga-agent entry ids";
+
+	crypto_generichash (key, crypto_generichash_KEYBYTES, (const uint8_t *) words, sizeof words,
+			    identity->sign_secret, sizeof identity->sign_secret);
+}
+
 struct intake *
-intake_new (struct outbox *outbox, const char *principal)
+intake_new (struct outbox *outbox, const struct siaga_identity *identity)
 {
 	struct intake *self = calloc (1, sizeof *self);
 	if (!self)
 		return NULL;
 	self->outbox = outbox;
-	self->principal = principal;
+	self->principal = identity->card.principal;
+	s_make_id_key (self->id_key, identity);
 	return self;
 }
 
 void
 intake_destroy (struct intake **self_p)
 {
+	if (*self_p)
+		sodium_memzero ((*self_p)->id_key, sizeof (*self_p)->id_key);
 	free (*self_p);
 	*self_p = NULL;
 }
@@ -42,6 +65,25 @@ void
 intake_set_uplink (struct intake *self, struct uplink *uplink)
 {
 	self->uplink = uplink;
+}
+
+void
+intake_set_damper (struct intake *self, struct damper *damper)
+{
+	self->damper = damper;
+}
+
+void
+intake_set_loss (struct intake *self, struct loss *loss)
+{
+	self->loss = loss;
+}
+
+void
+intake_on_commit (struct intake *self, void (*on_commit) (void *arg), void *arg)
+{
+	self->on_commit = on_commit;
+	self->arg = arg;
 }
 
 int
@@ -53,15 +95,16 @@ intake_begin (struct intake *self)
 
 /* Texts with their NUL and numbers of fixed size: no two inputs run together to the same bytes. */
 static void
-s_hash_origin (uint8_t random[ID_RANDOM_BYTES], const char *principal,
+s_hash_origin (const struct intake *self, uint8_t random[ID_RANDOM_BYTES],
 	       const struct intake_origin *origin)
 {
 	crypto_generichash_state state;
 	uint8_t hash[crypto_generichash_BYTES_MIN];
 	uint64_t numbers[2] = {origin->inode, origin->offset}; /* in this machine's byte order */
 
-	crypto_generichash_init (&state, NULL, 0, sizeof hash);
-	crypto_generichash_update (&state, (const uint8_t *) principal, strlen (principal) + 1);
+	crypto_generichash_init (&state, self->id_key, sizeof self->id_key, sizeof hash);
+	crypto_generichash_update (&state, (const uint8_t *) self->principal,
+				   strlen (self->principal) + 1);
 	crypto_generichash_update (&state, (const uint8_t *) origin->source,
 				   strlen (origin->source) + 1);
 	crypto_generichash_update (&state, (const uint8_t *) numbers, sizeof numbers);
@@ -77,7 +120,7 @@ s_complete (struct intake *self, struct siaga_header *header, const struct intak
 	header->created_us = clock_now_us ();
 	uint64_t time_us = header->created_us;
 	if (origin) {
-		s_hash_origin (random, self->principal, origin);
+		s_hash_origin (self, random, origin);
 		time_us = header->detected_us ? header->detected_us : header->created_us;
 	} else {
 		randombytes_buf (random, sizeof random);
@@ -93,7 +136,41 @@ s_encode (struct intake *self, const struct siaga_header *header, const struct s
 	struct siaga_writer writer;
 	siaga_writer_init (&writer, self->buffer, sizeof self->buffer);
 	int rc = siaga_entry_write (&writer, header, body);
+	self->size = writer.size;
 	*entry = (struct siaga_bytes){self->buffer, writer.size};
+	return rc;
+}
+
+/* Without `raw` where it would be too large. */
+static int
+s_encode_fitting (struct intake *self, const struct siaga_header *header, struct siaga_body *body,
+		  struct siaga_bytes *entry)
+{
+	int rc = s_encode (self, header, body, entry);
+	if (rc != SIAGA_ELIMIT || body->raw.size == 0)
+		return rc;
+	body->raw = (struct siaga_text){NULL, 0};
+	return s_encode (self, header, body, entry);
+}
+
+/* Stores it, dropping for it what is of a severity less than `below`. */
+static int
+s_store (struct intake *self, struct siaga_bytes entry, unsigned below, uint64_t lines)
+{
+	int rc = outbox_add_lines (self->outbox, entry, lines);
+	if (rc == SIAGA_EFULL && self->loss) {
+		rc = loss_make_room (self->loss, entry.size, below);
+		if (!rc)
+			rc = outbox_add_lines (self->outbox, entry, lines);
+	}
+	if (rc == SIAGA_EEXISTS) {
+		self->result = INTAKE_KNOWN;
+		return 0;
+	}
+	if (!rc) {
+		self->result = INTAKE_ADDED;
+		self->added++;
+	}
 	return rc;
 }
 
@@ -102,19 +179,60 @@ intake_add (struct intake *self, struct siaga_header *header, struct siaga_body 
 	    const struct intake_origin *origin)
 {
 	struct siaga_bytes entry;
+	uint64_t lines = body->count ? body->count : 1;
 	s_complete (self, header, origin);
-	int rc = s_encode (self, header, body, &entry);
-	if (rc == SIAGA_ELIMIT && body->raw.size > 0) {
-		body->raw = (struct siaga_text){NULL, 0};
-		rc = s_encode (self, header, body, &entry);
-	}
+	int rc = s_encode_fitting (self, header, body, &entry);
 	if (!rc)
-		rc = outbox_add (self->outbox, entry);
-	if (rc == SIAGA_EEXISTS)
-		return 0;
+		rc = s_store (self, entry, header->severity + (origin ? 1u : 0u), lines);
+	if (rc != SIAGA_EFULL || !origin || !self->loss)
+		return rc;
+	self->result = INTAKE_LOST;
+	loss_add (self->loss, header->severity, lines);
+	return 0;
+}
+
+enum intake_result
+intake_result (const struct intake *self)
+{
+	return self->result;
+}
+
+int
+intake_put (struct intake *self, struct siaga_header *header, struct siaga_body *body,
+	    uint64_t lines)
+{
+	struct siaga_bytes entry;
+	header->created_us = clock_now_us ();
+	header->origin = siaga_text (self->principal);
+	int rc = s_encode_fitting (self, header, body, &entry);
+	return rc ? rc : s_store (self, entry, header->severity + 1u, lines);
+}
+
+int
+intake_put_report (struct intake *self, struct siaga_header *header, struct siaga_body *body)
+{
+	struct siaga_bytes entry;
+	header->created_us = clock_now_us ();
+	header->origin = siaga_text (self->principal);
+	int rc = s_encode_fitting (self, header, body, &entry);
+	if (!rc)
+		rc = outbox_add_report (self->outbox, entry);
 	if (!rc)
 		self->added++;
 	return rc;
+}
+
+struct siaga_bytes
+intake_entry (const struct intake *self)
+{
+	return (struct siaga_bytes){self->buffer, self->size};
+}
+
+void
+intake_lost (struct intake *self, enum siaga_severity severity, uint64_t lines)
+{
+	if (self->loss)
+		loss_add (self->loss, severity, lines);
 }
 
 int
@@ -130,26 +248,53 @@ intake_get_position (struct intake *self, const char *source, char **position_p)
 }
 
 int
+intake_each_position (struct intake *self, const char *prefix,
+		      int (*each) (void *arg, struct siaga_text source), void *arg)
+{
+	return outbox_each_position (self->outbox, prefix, each, arg);
+}
+
+static int
+s_cut (struct intake *self)
+{
+	uint64_t first_oseq;
+	if (self->added == 0 || !self->uplink || !uplink_is_ready (self->uplink))
+		return 0;
+	int rc = outbox_cut (self->outbox, &first_oseq);
+	return rc == SIAGA_ENOTFOUND ? 0 : rc;
+}
+
+int
 intake_commit (struct intake *self)
 {
-	int rc = 0;
-	if (self->added > 0 && self->uplink && uplink_is_ready (self->uplink)) {
-		uint64_t first_oseq;
-		rc = outbox_cut (self->outbox, &first_oseq);
-		if (rc == SIAGA_ENOTFOUND)
-			rc = 0;
-	}
+	int rc = self->damper ? damper_flush (self->damper) : 0;
+	if (!rc && self->loss)
+		rc = loss_flush (self->loss);
+	if (!rc)
+		rc = s_cut (self);
 	if (!rc)
 		rc = outbox_commit (self->outbox);
-	if (!rc && self->added > 0 && self->uplink)
+	if (rc)
+		return rc;
+	if (self->damper)
+		damper_committed (self->damper);
+	if (self->loss)
+		loss_committed (self->loss);
+	if (self->on_commit)
+		self->on_commit (self->arg);
+	if (self->added > 0 && self->uplink)
 		uplink_kick (self->uplink);
-	return rc;
+	return 0;
 }
 
 void
 intake_rollback (struct intake *self)
 {
 	outbox_rollback (self->outbox);
+	if (self->damper)
+		damper_rollback (self->damper);
+	if (self->loss)
+		loss_rollback (self->loss);
 }
 
 const char *

@@ -1,51 +1,93 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Always at least one byte of room: what fills the buffer without a newline is dropped at once.
+ * Always at least one byte of room: what fills the largest buffer without a newline is cut or skipped at once.
  */
 #include "agent/lines.h"
 
 #include <assert.h>
+#include <stdlib.h>
+
+#include "siaga/error.h"
+
+#define CAPACITY_MIN 4096
+
+int
+lines_init (struct lines *self, size_t max, bool cuts)
+{
+	size_t capacity = max < CAPACITY_MIN ? max : CAPACITY_MIN;
+	*self = (struct lines){.max = max, .cuts = cuts, .capacity = capacity};
+	self->data = malloc (capacity);
+	return self->data ? 0 : SIAGA_ENOMEM;
+}
 
 void
-lines_init (struct lines *self)
+lines_finish (struct lines *self)
 {
-	self->size = 0;
-	self->skipping = false;
-	self->too_long = 0;
+	free (self->data);
+	self->data = NULL;
 }
 
 char *
 lines_room (struct lines *self, size_t *size)
 {
-	*size = sizeof self->data - self->size;
+	if (self->capacity - self->size < self->capacity / 2 && self->capacity < self->max) {
+		size_t capacity = self->capacity * 2 < self->max ? self->capacity * 2 : self->max;
+		char *larger = realloc (self->data, capacity);
+		if (larger) {
+			self->data = larger;
+			self->capacity = capacity;
+		}
+	}
+	*size = self->capacity - self->size;
 	return self->data + self->size;
 }
 
-/* The rest of a line that was too long ends with the first newline. */
+static void
+s_take_off (struct lines *self, size_t size)
+{
+	self->size -= size;
+	memmove (self->data, self->data + size, self->size);
+}
+
+/* The rest of a line that was too long ends with the first newline behind what was given of it. */
 static void
 s_skip (struct lines *self)
 {
-	const char *newline = memchr (self->data, '\n', self->size);
-	size_t size = newline ? (size_t) (newline + 1 - self->data) : self->size;
+	char *start = self->data + self->cut;
+	const char *newline = memchr (start, '\n', self->size - self->cut);
+	size_t end = newline ? (size_t) (newline + 1 - self->data) : self->size;
 	self->skipping = !newline;
-	self->size -= size;
-	memmove (self->data, self->data + size, self->size);
+	self->size -= end - self->cut;
+	memmove (start, self->data + end, self->size - self->cut);
+}
+
+/* A buffer full of one line. */
+static void
+s_check_long (struct lines *self)
+{
+	if (self->size < self->max || self->cut > 0 || memchr (self->data, '\n', self->size))
+		return;
+	self->too_long++;
+	self->skipping = true;
+	self->size = self->cuts ? self->size - 1 : 0;
+	self->cut = self->size;
 }
 
 void
 lines_added (struct lines *self, size_t size)
 {
-	assert (size <= sizeof self->data - self->size);
+	assert (size <= self->capacity - self->size);
 	self->size += size;
 	if (self->skipping)
 		s_skip (self);
-	lines_drop (self, 0);
+	s_check_long (self);
 }
 
 void
 lines_end (struct lines *self)
 {
-	if (self->size > 0 && self->data[self->size - 1] != '\n')
+	if (self->size > self->cut && self->data[self->size - 1] != '\n' &&
+	    self->size < self->capacity)
 		self->data[self->size++] = '\n'; /* lines_drop () left room */
 	self->skipping = false;
 }
@@ -54,7 +96,12 @@ bool
 lines_next (const struct lines *self, size_t *at, struct siaga_text *line)
 {
 	const char *start = self->data + *at;
-	const char *newline = memchr (start, '\n', self->size - *at);
+	if (*at < self->cut) {
+		*line = (struct siaga_text){self->data, self->cut};
+		*at = self->cut;
+		return true;
+	}
+	const char *newline = self->size > *at ? memchr (start, '\n', self->size - *at) : NULL;
 	if (!newline)
 		return false;
 	size_t size = (size_t) (newline - start);
@@ -65,15 +112,23 @@ lines_next (const struct lines *self, size_t *at, struct siaga_text *line)
 	return true;
 }
 
+bool
+lines_is_cut (const struct lines *self, size_t at)
+{
+	return self->cut > 0 && at == self->cut;
+}
+
 void
 lines_drop (struct lines *self, size_t at)
 {
 	assert (at <= self->size);
-	self->size -= at;
-	memmove (self->data, self->data + at, self->size);
-	if (self->size < sizeof self->data || memchr (self->data, '\n', self->size))
-		return;
-	self->size = 0;
-	self->skipping = true;
-	self->too_long++;
+	if (at > 0)
+		self->cut = 0;
+	s_take_off (self, at);
+	s_check_long (self);
+	if (self->size == 0 && self->capacity > CAPACITY_MIN) {
+		char *smaller = realloc (self->data, CAPACITY_MIN);
+		self->data = smaller ? smaller : self->data;
+		self->capacity = smaller ? CAPACITY_MIN : self->capacity;
+	}
 }

@@ -8,6 +8,8 @@
 #include <sysexits.h>
 
 #include "agent/agent.h"
+#include "agent/dry_run.h"
+#include "agent/status_socket.h"
 #include "common/log.h"
 #include "siaga/error.h"
 
@@ -16,11 +18,18 @@
 struct options {
 	const char *conf;
 	bool check;
+	bool status;
+	bool json; /* of --status and --dry-run */
+	bool dry_run;
+	const char *source; /* of --dry-run */
+	const char *file;   /* likewise */
 	int verbosity;
 };
 
 static const char s_usage[] =
 	"usage: siaga-agent [-dnv] [-c file]\n"
+	"       siaga-agent --status [--format text|json] [-c file]\n"
+	"       siaga-agent --dry-run [--format text|json] [--source name] [-c file] file\n"
 	"\n"
 	"Turns what sensors see into signed alerts, and brings them to the hub.\n"
 	"\n"
@@ -28,6 +37,9 @@ static const char s_usage[] =
 	"  -n         check configuration, identity and roster, and exit\n"
 	"  -d         stay in the foreground and log to standard error (it always does)\n"
 	"  -v         log more\n"
+	"  --status   show what the agent that runs on this configuration is doing\n"
+	"  --dry-run  print what would be sent of the lines in file (- standard input), and why\n"
+	"  --source   of --dry-run: whose lines these are (the source of that path)\n"
 	"  --help     this text\n"
 	"  --version  the version\n"
 	"\n"
@@ -35,12 +47,20 @@ static const char s_usage[] =
 
 enum {
 	OPTION_HELP = 256,
-	OPTION_VERSION
+	OPTION_VERSION,
+	OPTION_STATUS,
+	OPTION_FORMAT,
+	OPTION_DRY_RUN,
+	OPTION_SOURCE,
 };
 
 static const struct option s_long[] = {
 	{"help", no_argument, NULL, OPTION_HELP},
 	{"version", no_argument, NULL, OPTION_VERSION},
+	{"status", no_argument, NULL, OPTION_STATUS},
+	{"format", required_argument, NULL, OPTION_FORMAT},
+	{"dry-run", no_argument, NULL, OPTION_DRY_RUN},
+	{"source", required_argument, NULL, OPTION_SOURCE},
 	{NULL, 0, NULL, 0},
 };
 
@@ -63,6 +83,22 @@ s_parse (int argc, char **argv, struct options *options)
 		case 'v':
 			options->verbosity++;
 			break;
+		case OPTION_STATUS:
+			options->status = true;
+			break;
+		case OPTION_DRY_RUN:
+			options->dry_run = true;
+			break;
+		case OPTION_SOURCE:
+			options->source = optarg;
+			break;
+		case OPTION_FORMAT:
+			options->json = strcmp (optarg, "json") == 0;
+			if (options->json || strcmp (optarg, "text") == 0)
+				break;
+			fprintf (stderr, "siaga-agent: --format: text or json, not \"%s\"\n",
+				 optarg);
+			return EX_USAGE;
 		case OPTION_HELP:
 			fputs (s_usage, stdout);
 			return EX_OK;
@@ -73,6 +109,14 @@ s_parse (int argc, char **argv, struct options *options)
 			fputs (s_usage, stderr);
 			return EX_USAGE;
 		}
+	}
+	if (options->dry_run && optind + 1 == argc) {
+		options->file = argv[optind];
+		return -1;
+	}
+	if (options->dry_run) {
+		fprintf (stderr, "siaga-agent: --dry-run: which file? (- is standard input)\n");
+		return EX_USAGE;
 	}
 	if (optind == argc)
 		return -1;
@@ -107,6 +151,11 @@ main (int argc, char **argv)
 	int status = s_parse (argc, argv, &options);
 	if (status >= 0)
 		return status;
+	if (options.status)
+		return status_show (options.conf, options.json);
+	if (options.dry_run)
+		return dry_run (&(struct dry_run_options){options.conf, options.source,
+							  options.file, options.json});
 	log_open ("siaga-agent", LOG_TO_STDERR, options.verbosity);
 	int rc = agent_prepare ();
 	if (rc) {

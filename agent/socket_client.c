@@ -11,13 +11,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "agent/alert_line.h"
 #include "agent/lines.h"
 #include "siaga/error.h"
 
 struct socket_client {
-	const struct source_context *context;
-	const struct alert_defaults *defaults;
+	struct feed *feed;
+	void *const *parser;
 	socket_client_gone_fn *on_gone;
 	void *arg;
 	int fd;
@@ -41,27 +40,29 @@ s_wait_for (struct socket_client *self, short events)
 	if (self->events == events)
 		return;
 	if (self->events)
-		zloop_poller_end (self->context->loop, &item);
+		zloop_poller_end (self->feed->context.loop, &item);
 	self->events = events;
 	if (!events)
 		return;
-	zloop_poller (self->context->loop, &item, s_on_event, self);
-	zloop_poller_set_tolerant (self->context->loop, &item); /* a hang-up is read as the end */
+	zloop_poller (self->feed->context.loop, &item, s_on_event, self);
+	zloop_poller_set_tolerant (self->feed->context.loop,
+				   &item); /* a hang-up is read as the end */
 }
 
 struct socket_client *
-socket_client_new (const struct source_context *context, const struct alert_defaults *defaults,
-		   int fd, socket_client_gone_fn *on_gone, void *arg)
+socket_client_new (struct feed *feed, void *const *parser, int fd, socket_client_gone_fn *on_gone,
+		   void *arg)
 {
 	struct socket_client *self = calloc (1, sizeof *self);
-	if (!self)
+	if (!self || lines_init (&self->lines, LINES_LINE_MAX, false)) {
+		free (self);
 		return NULL;
-	self->context = context;
-	self->defaults = defaults;
+	}
+	self->feed = feed;
+	self->parser = parser;
 	self->on_gone = on_gone;
 	self->arg = arg;
 	self->fd = fd;
-	lines_init (&self->lines);
 	s_wait_for (self, ZMQ_POLLIN);
 	return self;
 }
@@ -75,6 +76,7 @@ socket_client_destroy (struct socket_client **self_p)
 	s_wait_for (self, 0);
 	close (self->fd);
 	free (self->answers);
+	lines_finish (&self->lines);
 	free (self);
 	*self_p = NULL;
 }
@@ -97,33 +99,46 @@ s_answer_error (FILE *out, const char *what, int error)
 	s_answer (out, "error", words);
 }
 
-/* Adds one line and answers it; the outbox's error, or 0. */
-static int
-s_add_line (struct socket_client *self, struct siaga_text line, FILE *out)
+/* What became of a line. */
+static void
+s_answer_result (struct socket_client *self, FILE *out, enum pipeline_result result,
+		 const char *words)
 {
-	uint8_t id[SIAGA_ID_BYTES];
-	char words[ALERT_JSON_WORDS], uuid[SIAGA_UUID_TEXT];
-	bool is_bad = false;
-	int rc = alert_line_add (self->context->intake, self->defaults, line, id, &is_bad, words);
-	if (rc) {
+	char uuid[SIAGA_UUID_TEXT];
+	const struct pipeline *pipeline = self->feed->pipeline;
+	switch (result) {
+	case PIPELINE_ADDED:
+	case PIPELINE_KNOWN:
+		siaga_uuid_text (uuid, pipeline_event (pipeline)->header.id);
+		s_answer (out, "queued", uuid);
+		break;
+	case PIPELINE_FOLDED:
+		s_answer (out, "counted", "with earlier alerts like it");
+		break;
+	case PIPELINE_DROPPED:
+		s_answer (out, "dropped", pipeline_rule (pipeline));
+		break;
+	default:
 		s_answer (out, "error", words);
-		return is_bad ? 0 : rc;
 	}
-	siaga_uuid_text (uuid, id);
-	s_answer (out, "queued", uuid);
-	return 0;
 }
 
 /* One transaction over all complete lines. */
 static int
 s_add_lines (struct socket_client *self, FILE *out)
 {
-	struct siaga_text line;
-	int rc = intake_begin (self->context->intake);
-	for (size_t at = 0; !rc && lines_next (&self->lines, &at, &line);)
-		if (!alert_line_is_blank (line))
-			rc = s_add_line (self, line, out);
-	return rc ? rc : intake_commit (self->context->intake);
+	struct feed_line line = {.text = {NULL, 0}};
+	char words[PARSER_WORDS];
+	int rc = 0;
+	for (size_t at = 0; !rc && lines_next (&self->lines, &at, &line.text);) {
+		enum pipeline_result result;
+		if (feed_is_blank (line.text))
+			continue;
+		rc = feed_line (self->feed, *self->parser, &line, &result, words);
+		if (!rc)
+			s_answer_result (self, out, result, words);
+	}
+	return rc ? rc : feed_commit (self->feed);
 }
 
 /* Nothing was stored: every line gets the reason. */
@@ -133,7 +148,7 @@ s_refuse_lines (struct socket_client *self, FILE *out, int error)
 	struct siaga_text line;
 	rewind (out);
 	for (size_t at = 0; lines_next (&self->lines, &at, &line);)
-		if (!alert_line_is_blank (line))
+		if (!feed_is_blank (line))
 			s_answer_error (out, "outbox", error);
 }
 
@@ -156,7 +171,7 @@ s_take_lines (struct socket_client *self)
 		return SIAGA_ENOMEM;
 	int rc = s_add_lines (self, out);
 	if (rc) {
-		intake_rollback (self->context->intake);
+		feed_rollback (self->feed);
 		s_refuse_lines (self, out, rc);
 	}
 	s_drop_lines (self);
@@ -207,7 +222,7 @@ static int
 s_on_event (zloop_t *loop, zmq_pollitem_t *item, void *arg)
 {
 	struct socket_client *self = arg;
-	const struct source_context *context = self->context;
+	const struct source_context *context = &self->feed->context;
 	int refused = 0, rc = 0;
 	(void) loop;
 	(void) item;

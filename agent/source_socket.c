@@ -7,10 +7,9 @@
  */
 #include <errno.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "agent/listen_address.h"
 #include "agent/socket_client.h"
 #include "agent/source.h"
 #include "common/log.h"
@@ -18,63 +17,27 @@
 
 #define CLIENTS_MAX 64
 #define BACKLOG 16
-#define SOCKET_UMASK 0117 /* leaves 0660 */
 
 struct listener {
-	struct source_context context;
-	const char *name;
-	struct alert_defaults defaults;
+	struct feed feed;
+	void *parser;
 	int fd;
+	char *path;
 	bool bound; /* the name in the file system is ours to remove */
 	bool listening;
 	size_t client_count;
 	struct socket_client *clients[CLIENTS_MAX];
 };
 
-static bool
-s_address (struct sockaddr_un *address, const char *path)
-{
-	memset (address, 0, sizeof *address);
-	address->sun_family = AF_UNIX;
-	if (strlen (path) >= sizeof address->sun_path)
-		return false;
-	memcpy (address->sun_path, path, strlen (path) + 1);
-	return true;
-}
-
-/* A socket left behind by a process that is gone is in the way; one that answers is in use. */
-static int
-s_remove_stale (const struct sockaddr_un *address)
-{
-	struct stat status;
-	if (lstat (address->sun_path, &status))
-		return errno == ENOENT ? 0 : -1;
-	errno = EEXIST;
-	if (!S_ISSOCK (status.st_mode))
-		return -1;
-	int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -1;
-	int failed = connect (fd, (const struct sockaddr *) address, sizeof *address);
-	bool stale = failed && errno == ECONNREFUSED;
-	close (fd);
-	errno = EADDRINUSE;
-	return stale ? unlink (address->sun_path) : -1;
-}
-
 static int
 s_bind (struct listener *self, const char *path)
 {
-	struct sockaddr_un address;
+	struct listen_address address;
 	errno = ENAMETOOLONG;
-	if (!s_address (&address, path) || s_remove_stale (&address))
+	if (!listen_address_unix (&address, path, SOCK_STREAM))
 		return -1;
-	self->fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (self->fd < 0)
-		return -1;
-	mode_t before = umask (SOCKET_UMASK);
-	self->bound = bind (self->fd, (struct sockaddr *) &address, sizeof address) == 0;
-	umask (before);
+	self->fd = listen_address_open (&address);
+	self->bound = self->fd >= 0;
 	return self->bound ? listen (self->fd, BACKLOG) : -1;
 }
 
@@ -86,11 +49,11 @@ s_listen (struct listener *self, bool wanted)
 {
 	zmq_pollitem_t item = {.fd = self->fd, .events = ZMQ_POLLIN};
 	if (wanted && !self->listening)
-		zloop_poller (self->context.loop, &item, s_on_connect, self);
+		zloop_poller (self->feed.context.loop, &item, s_on_connect, self);
 	if (wanted && !self->listening)
-		zloop_poller_set_tolerant (self->context.loop, &item);
+		zloop_poller_set_tolerant (self->feed.context.loop, &item);
 	if (!wanted && self->listening)
-		zloop_poller_end (self->context.loop, &item);
+		zloop_poller_end (self->feed.context.loop, &item);
 	self->listening = wanted;
 }
 
@@ -116,7 +79,7 @@ s_on_connect (zloop_t *loop, zmq_pollitem_t *item, void *arg)
 	if (fd < 0)
 		return 0;
 	struct socket_client *client =
-		socket_client_new (&self->context, &self->defaults, fd, s_on_gone, self);
+		socket_client_new (&self->feed, &self->parser, fd, s_on_gone, self);
 	if (!client) {
 		close (fd);
 		return 0;
@@ -139,7 +102,11 @@ s_destroy (void **self_p)
 	if (self->fd >= 0)
 		close (self->fd);
 	if (self->bound)
-		unlink (self->context.source->path);
+		unlink (self->path);
+	if (self->parser)
+		self->feed.parser->destroy (&self->parser);
+	feed_finish (&self->feed);
+	free (self->path);
 	free (self);
 	*self_p = NULL;
 }
@@ -150,13 +117,14 @@ s_create (const struct source_context *context)
 	struct listener *self = calloc (1, sizeof *self);
 	if (!self)
 		return NULL;
-	self->context = *context;
-	self->name = context->source->name;
 	self->fd = -1;
-	agent_conf_defaults (context->conf, context->source, &self->defaults);
-	if (s_bind (self, context->source->path) == 0)
+	self->path = strdup (context->source->path);
+	int rc = feed_init (&self->feed, context);
+	if (!rc)
+		self->parser = feed_parser (&self->feed);
+	if (self->parser && self->path && s_bind (self, self->path) == 0)
 		return self;
-	log_error ("source-failed", "%s: %s: %s", self->name, context->source->path,
+	log_error ("source-failed", "%s: %s: %s", context->source->name, context->source->path,
 		   strerror (errno));
 	s_destroy ((void *[]){self});
 	return NULL;
@@ -175,10 +143,31 @@ s_nothing (void *arg)
 	(void) arg;
 }
 
+static void
+s_describe (const void *arg, struct source_facts *facts)
+{
+	const struct listener *self = arg;
+	feed_describe (&self->feed, facts);
+	snprintf (facts->position, sizeof facts->position, "%zu connections", self->client_count);
+}
+
+/* The clients stay: they borrow what is in this struct. */
+static int
+s_reload (void *arg, const struct source_context *context)
+{
+	struct listener *self = arg;
+	self->feed.parser->destroy (&self->parser);
+	feed_configure (&self->feed, context);
+	self->parser = feed_parser (&self->feed);
+	return 0; /* of JSON: there is no state that could not be made */
+}
+
 const struct source_class source_socket = {
 	.create = s_create,
 	.start = s_start,
 	.pause = s_nothing,
 	.resume = s_nothing,
+	.describe = s_describe,
+	.reload = s_reload,
 	.destroy = s_destroy,
 };

@@ -9,6 +9,8 @@
 
 #include <strings.h>
 
+#include "agent/map.h"
+
 #define FALLBACK "intrusion-attempts/ids-alert"
 
 static const struct {
@@ -76,6 +78,36 @@ suricata_category (const char *description)
 		if (strcasecmp (s_table[i].description, description) == 0)
 			return siaga_text (s_table[i].category);
 	return siaga_text (FALLBACK);
+}
+
+/* The names of the Emerging Threats and GPL rules begin with what they look for: where a classification says nothing
+   ("Misc activity", "Potentially Bad Traffic"), that says more. */
+static const struct map_row s_rule_names[] = {
+	{"ET SCAN *", "information-gathering/scanner", -1},
+	{"GPL SCAN *", "information-gathering/scanner", -1},
+	{"ET DOS *", "availability/dos", -1},
+	{"ET EXPLOIT*", "intrusion-attempts/exploit", -1},
+	{"GPL EXPLOIT *", "intrusion-attempts/exploit", -1},
+	{"ET WEB_SERVER *", "intrusion-attempts/exploit", -1},
+	{"ET WEB_SPECIFIC_APPS *", "intrusion-attempts/exploit", -1},
+	{"ET ATTACK_RESPONSE *", "intrusions/system-compromise", -1},
+	{"GPL ATTACK_RESPONSE *", "intrusions/system-compromise", -1},
+	{"ET CNC *", "malicious-code/c2-server", -1},
+	{"ET PHISHING *", "fraud/phishing", -1},
+	{"ET TROJAN *", "malicious-code/infected-system", -1},
+	{"ET WORM *", "malicious-code/infected-system", -1},
+	{"ET COINMINER *", "fraud/unauthorised-use-of-resources", -1},
+};
+
+struct siaga_text
+suricata_category_of_rule (const char *description, const char *signature)
+{
+	struct siaga_text category = suricata_category (description);
+	if (!siaga_text_is (category, FALLBACK))
+		return category;
+	const struct map_row *row = map_find (
+		s_rule_names, sizeof s_rule_names / sizeof *s_rule_names, siaga_text (signature));
+	return row ? siaga_text (row->category) : category;
 }
 
 const char *

@@ -2,9 +2,9 @@
 /*
  * One file descriptor, one place in it, and the question "is this still the same file?", asked
  * after every read and before its bytes are believed. What is found in the directory, and the
- * watching of it, is in tail_files.c.
+ * watching of it, is in tail_files.c; what is read, in tail_lines.c.
  */
-#include "agent/tail.h"
+#include "agent/tail_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,32 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/tail_files.h"
 #include "common/log.h"
 #include "siaga/error.h"
 #include "siaga/names.h"
-
-#define CHANGED 2 /* of s_read_lines (): another file, or the same from its start; look again */
-
-struct tail {
-	const char *name;
-	char *path;
-	bool from_start;
-	bool known;	/* `now` means something */
-	bool last_line; /* the writer has left this file: its end is a line, newline or not */
-	int fd;		/* -1: none */
-	uint64_t inode; /* of fd; differs from now.inode in a copy */
-	struct tail_place now;
-	struct tail_place next;
-	bool pending; /* next is waiting for accept or forget */
-	bool unsaved_file;
-	uint64_t unsaved_bytes;
-	uint64_t long_lines;
-	int said_errno; /* why the file could not be opened, said once */
-	char *buffer;
-	size_t capacity;
-	struct tail_watch watch;
-};
 
 static bool
 s_position_parse (struct tail_place *place, const char *text)
@@ -58,19 +35,31 @@ s_position_parse (struct tail_place *place, const char *text)
 	return true;
 }
 
+bool
+tail_is_of (const char *path, const char *position)
+{
+	struct tail_place place;
+	struct stat status;
+	int fd = s_position_parse (&place, position) ? tail_open (path, &status) : -1;
+	bool is_of = fd >= 0 && status.st_ino == place.inode && tail_matches (fd, &place);
+	if (fd >= 0)
+		close (fd);
+	return is_of;
+}
+
 struct tail *
 tail_new (const struct tail_options *options, const char *position)
 {
 	struct tail *self = calloc (1, sizeof *self);
 	if (!self)
 		return NULL;
-	self->name = options->name;
+	self->name = strdup (options->name);
 	self->from_start = options->from_start;
 	self->fd = -1;
+	self->is_taken = options->is_taken;
+	self->arg = options->arg;
 	self->path = strdup (options->path);
-	self->capacity = TAIL_CHUNK_BYTES;
-	self->buffer = malloc (self->capacity);
-	if (tail_watch_init (&self->watch, options->path) || !self->path || !self->buffer) {
+	if (tail_watch_init (&self->watch, options->path) || !self->path || !self->name) {
 		tail_destroy (&self);
 		return NULL;
 	}
@@ -100,17 +89,23 @@ tail_destroy (struct tail **self_p)
 		return;
 	s_close (self);
 	tail_watch_finish (&self->watch);
+	free (self->name);
 	free (self->path);
 	free (self->buffer);
 	free (self);
 	*self_p = NULL;
 }
 
-static int
-s_io_error (const struct tail *self)
+/* What is left behind is remembered for the owner; inode 0: only a copy of it can be there still. */
+static void
+s_leave (struct tail *self, uint64_t inode)
 {
-	log_error ("source-read", "%s: %s: %s", self->name, self->path, strerror (errno));
-	return SIAGA_EIO;
+	if (self->now.offset == 0)
+		return;
+	if (self->left_count == LEFT_MAX)
+		memmove (self->left, self->left + 1, --self->left_count * sizeof *self->left);
+	self->left[self->left_count] = self->now;
+	self->left[self->left_count++].inode = inode;
 }
 
 /* Goes to `fd` at `place`. `fd` is ours from now on. */
@@ -154,7 +149,7 @@ s_use_from_end (struct tail *self, int fd, const struct stat *status)
 	}
 	if (tail_print (fd, &place)) {
 		close (fd);
-		return s_io_error (self);
+		return tail_io_error (self);
 	}
 	s_use (self, fd, status->st_ino, &place);
 	return 0;
@@ -190,12 +185,24 @@ s_open_old (struct tail *self)
 	return 1;
 }
 
+static bool
+s_is_taken (const struct tail *self, int fd, const struct stat *status)
+{
+	const char *slash = strrchr (self->path, '/');
+	return self->is_taken &&
+	       self->is_taken (self->arg, fd, status->st_ino, slash ? slash + 1 : self->path);
+}
+
 static int
 s_open (struct tail *self)
 {
 	struct stat status;
 	int fd = tail_open (self->path, &status);
 	int open_errno = errno;
+	if (!self->known && fd >= 0 && s_is_taken (self, fd, &status)) {
+		close (fd);
+		return 0;
+	}
 	if (!self->known && fd >= 0)
 		return self->from_start ? (s_use_from_start (self, fd, status.st_ino), 0)
 					: s_use_from_end (self, fd, &status);
@@ -205,23 +212,29 @@ s_open (struct tail *self)
 		return 0;
 	}
 	if (self->known && self->now.inode > 0 && s_open_old (self)) {
+		self->catching_up = fd < 0 || status.st_ino != self->inode;
 		if (fd >= 0)
 			close (fd);
 		return 0;
 	}
 	if (fd < 0)
 		return s_cannot_open (self, open_errno);
+	if (s_is_taken (self, fd, &status)) {
+		close (fd);
+		return 0;
+	}
 	if (self->now.offset > 0)
 		log_warn ("source-lost", "%s: the file read before is gone; %s from its start",
 			  self->name, self->path);
+	s_leave (self, 0);
 	s_use_from_start (self, fd, status.st_ino);
 	return 0;
 }
 
 /* Cut back, or written anew in place. With copytruncate the rest of what we have not read stands in
    a copy. */
-static int
-s_truncated (struct tail *self)
+int
+tail_truncated (struct tail *self)
 {
 	struct tail_found found;
 	struct tail_place place = self->now;
@@ -233,155 +246,52 @@ s_truncated (struct tail *self)
 	}
 	log_info ("source-truncated", "%s: %s was truncated: from its start", self->name,
 		  self->path);
+	s_leave (self, 0);
 	self->now = (struct tail_place){.inode = self->inode};
 	self->last_line = false;
 	self->unsaved_file = true;
 	return CHANGED;
 }
 
-/* Reads at the place into the buffer, which grows while not even one line fits. Bytes read, or
-   negative. */
-static ssize_t
-s_fill (struct tail *self)
-{
-	for (;;) {
-		ssize_t got =
-			pread (self->fd, self->buffer, self->capacity, (off_t) self->now.offset);
-		if (got < 0)
-			return s_io_error (self);
-		if ((size_t) got < self->capacity || self->now.skipping ||
-		    self->capacity > TAIL_LINE_MAX || memchr (self->buffer, '\n', (size_t) got) ||
-		    self->buffer[0] == '\0')
-			return got;
-		size_t capacity =
-			self->capacity < TAIL_LINE_MAX ? self->capacity * 2 : TAIL_LINE_MAX + 1;
-		char *larger = realloc (self->buffer, capacity);
-		if (!larger)
-			return SIAGA_ENOMEM;
-		self->buffer = larger;
-		self->capacity = capacity;
-	}
-}
-
-static void
-s_shrink (struct tail *self)
-{
-	if (self->capacity == TAIL_CHUNK_BYTES)
-		return;
-	char *smaller = realloc (self->buffer, TAIL_CHUNK_BYTES);
-	if (!smaller)
-		return;
-	self->buffer = smaller;
-	self->capacity = TAIL_CHUNK_BYTES;
-}
-
-/* The bytes that begin a line but belong to none: a writer that does not append leaves a hole after
-   a truncation. */
-static size_t
-s_hole (const char *data, size_t size)
-{
-	size_t at = 0;
-	while (at < size && data[at] == '\0')
-		at++;
-	return at;
-}
-
-/* Gives the lines of the first `size` bytes of the buffer; the last one may lack its newline. */
+/* One that was rotated away later than the finished one, and is nobody else's; -1: none. */
 static int
-s_give_lines (struct tail *self, size_t size, tail_line_fn *on_line, void *arg)
+s_open_generation (const struct tail *self, bool numbered, struct stat *status)
 {
-	bool skipping = self->now.skipping;
-	for (size_t at = 0; at < size;) {
-		const char *start = self->buffer + at;
-		const char *newline = memchr (start, '\n', size - at);
-		size_t length = newline ? (size_t) (newline - start) : size - at;
-		size_t hole = s_hole (start, length);
-		struct tail_line line = {start + hole, length - hole, self->now.inode,
-					 self->now.offset + at + hole};
-		int rc = skipping || line.size == 0 ? 0 : on_line (arg, &line);
-		if (rc)
-			return rc;
-		skipping = false;
-		at += length + (newline ? 1 : 0);
+	struct tail_found found;
+	if (!tail_find_next (self->path, self->fd, numbered, &found))
+		return -1;
+	if (fstat (found.fd, status) == 0 && !s_is_taken (self, found.fd, status)) {
+		log_info ("source-rotated", "%s: going on in %s", self->name, found.name);
+		return found.fd;
 	}
-	return 0;
+	close (found.fd);
+	return -1;
 }
 
-static int
-s_pend (struct tail *self, size_t size, bool skipping)
-{
-	self->next = self->now;
-	self->next.offset += size;
-	self->next.skipping = skipping;
-	if (self->now.offset < TAIL_FINGERPRINT_BYTES && tail_print (self->fd, &self->next))
-		return s_io_error (self);
-	self->pending = true;
-	return 1;
-}
-
-/* How many of the `got` bytes can be told of now, 0 when a line's end must be waited for. */
-static size_t
-s_complete (const struct tail *self, size_t got)
-{
-	bool grown = self->capacity > TAIL_CHUNK_BYTES;
-	const char *newline =
-		grown ? memchr (self->buffer, '\n', got) : memrchr (self->buffer, '\n', got);
-	if (newline)
-		return (size_t) (newline + 1 - self->buffer);
-	return self->last_line && got <= TAIL_LINE_MAX ? got : 0;
-}
-
-/* 1: pending; 0: nothing; CHANGED; negative. */
-static int
-s_read_lines (struct tail *self, tail_line_fn *on_line, void *arg)
-{
-	ssize_t got = s_fill (self);
-	if (got < 0)
-		return (int) got;
-	if (!tail_matches (self->fd, &self->now))
-		return s_truncated (self);
-	if (got == 0)
-		return 0;
-	size_t size = s_complete (self, (size_t) got);
-	if (size > 0) {
-		int rc = s_give_lines (self, size, on_line, arg);
-		return rc ? rc : s_pend (self, size, false);
-	}
-	if (self->now.skipping)
-		return s_pend (self, (size_t) got, true);
-	if ((size_t) got > TAIL_LINE_MAX) {
-		self->long_lines++;
-		return s_pend (self, (size_t) got, true);
-	}
-	size_t hole = s_hole (self->buffer, (size_t) got);
-	return hole > 0 ? s_pend (self, hole, false) : 0;
-}
-
-/* The next file after a finished one: rotated away later than it (while we were not running, did not
-   look, or the outbox was full), or the one at the path. -1: none yet. */
+/* The next file after a finished one: rotated away later than it, or the one at the path. -1: none
+   yet. */
 static int
 s_open_next (struct tail *self, struct stat *status)
 {
-	struct tail_found found;
-	int fd = tail_open (self->path, status);
-	bool moved = fd < 0 || status->st_ino != self->inode;
-	if (moved && tail_find_next (self->path, self->fd, &found)) {
-		if (fd >= 0)
-			close (fd);
-		if (fstat (found.fd, status) == 0) {
-			log_info ("source-rotated", "%s: going on in %s", self->name, found.name);
-			return found.fd;
-		}
-		close (found.fd);
-		return -1;
-	}
+	int fd = self->catching_up ? s_open_generation (self, false, status) : -1;
+	if (fd >= 0)
+		return fd;
+	fd = tail_open (self->path, status);
 	/* An empty new file: the writer may still be on the old one (logrotate creates before it
 	   signals). */
-	if (fd >= 0 && (status->st_ino == self->inode || status->st_size == 0)) {
+	if (fd >= 0 && (status->st_ino == self->inode || status->st_size == 0 ||
+			s_is_taken (self, fd, status))) {
 		close (fd);
-		fd = -1;
+		return -1;
 	}
-	return fd;
+	/* While we were held up there may have been more than one rotation. */
+	struct stat between;
+	int earlier = fd >= 0 && !self->catching_up ? s_open_generation (self, true, &between) : -1;
+	if (earlier < 0)
+		return fd;
+	close (fd);
+	*status = between;
+	return earlier;
 }
 
 /* At the end of the file: has the path another one? 1: changed to it, or there was a last line. */
@@ -393,35 +303,50 @@ s_follow (struct tail *self, tail_line_fn *on_line, void *arg)
 	if (fd < 0)
 		return 0;
 	self->last_line = true;
-	int rc = s_read_lines (self, on_line, arg); /* written since we saw its end */
+	int rc = tail_read_lines (self, on_line, arg); /* written since we saw its end */
 	if (rc) {
 		close (fd);
 		return rc;
 	}
+	s_leave (self, self->inode);
 	if (self->now.offset >= TAIL_COPY_BYTES && tail_matches (fd, &self->now)) {
 		struct tail_place place = self->now; /* the same file on another inode */
 		s_use (self, fd, status.st_ino, &place);
 	} else {
 		s_use_from_start (self, fd, status.st_ino);
 	}
+	struct stat path;
+	if (stat (self->path, &path) == 0 && path.st_ino == status.st_ino)
+		self->catching_up = false;
 	return CHANGED;
 }
 
-int
-tail_read (struct tail *self, tail_line_fn *on_line, void *arg)
+static int
+s_read (struct tail *self, tail_line_fn *on_line, void *arg)
 {
+	if (!tail_have_buffer (self))
+		return SIAGA_ENOMEM;
 	if (self->fd < 0) {
 		int rc = s_open (self);
 		if (rc || self->fd < 0)
 			return rc;
 	}
 	for (;;) {
-		int rc = s_read_lines (self, on_line, arg);
+		int rc = tail_read_lines (self, on_line, arg);
 		if (rc == 0)
 			rc = s_follow (self, on_line, arg);
 		if (rc != CHANGED)
 			return rc;
 	}
+}
+
+int
+tail_read (struct tail *self, tail_line_fn *on_line, void *arg)
+{
+	int rc = s_read (self, on_line, arg);
+	if (rc <= 0)
+		tail_free_buffer (self);
+	return rc;
 }
 
 void
@@ -442,7 +367,7 @@ tail_accept (struct tail *self)
 	self->unsaved_bytes += self->next.offset - self->now.offset;
 	self->now = self->next;
 	self->pending = false;
-	s_shrink (self);
+	tail_shrink_buffer (self);
 }
 
 void
@@ -493,4 +418,36 @@ uint64_t
 tail_long_lines (const struct tail *self)
 {
 	return self->long_lines;
+}
+
+bool
+tail_place (const struct tail *self, struct tail_place *place)
+{
+	*place = self->now;
+	if (self->fd >= 0)
+		place->inode = self->inode;
+	return self->fd >= 0;
+}
+
+bool
+tail_left (struct tail *self, struct tail_place *place)
+{
+	if (self->left_count == 0)
+		return false;
+	*place = self->left[0];
+	memmove (self->left, self->left + 1, --self->left_count * sizeof *self->left);
+	return true;
+}
+
+size_t
+tail_head (const struct tail *self, char *data, size_t capacity)
+{
+	ssize_t got = self->fd >= 0 ? pread (self->fd, data, capacity, 0) : 0;
+	return got > 0 ? (size_t) got : 0;
+}
+
+int
+tail_errno (const struct tail *self)
+{
+	return self->said_errno;
 }

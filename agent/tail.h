@@ -20,12 +20,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TAIL_LINE_MAX (1 << 20)	    /* bytes of a line; longer ones are skipped and counted */
+#define TAIL_LINE_MAX (1 << 20)	    /* bytes of a line; longer ones are cut there and counted */
 #define TAIL_CHUNK_BYTES (64 << 10) /* given by one tail_read (), but for longer lines */
 #define TAIL_FINGERPRINT_BYTES 256  /* first bytes of a file that identify it */
 #define TAIL_POSITION_TEXT 160	    /* characters of a position with the final NUL */
 
 struct tail;
+struct tail_place; /* tail_files.h */
 
 /* One line without its newline; borrowed until the callback returns. `inode` and `offset` say where
    the line stands: the same line has the same place however often it is read. */
@@ -34,6 +35,7 @@ struct tail_line {
 	size_t size;
 	uint64_t inode;
 	uint64_t offset;
+	bool cut; /* it is longer than this */
 };
 
 /* A line was read: 0, or an error that ends the reading; tail_read () then returns it and stays
@@ -41,9 +43,13 @@ struct tail_line {
 typedef int (tail_line_fn) (void *arg, const struct tail_line *line);
 
 struct tail_options {
-	const char *name; /* of the source, for the log; borrowed, outlives the tail */
+	const char *name; /* of the source, for the log */
 	const char *path;
 	bool from_start; /* without a position: from the file's first line, not its end */
+
+	/* Is the open file another tail's to read, although it is at our path now? May be NULL. */
+	bool (*is_taken) (void *arg, int fd, uint64_t inode, const char *name);
+	void *arg;
 };
 
 /* NULL when out of memory. `position` is what tail_position () gave once, or NULL; one that cannot
@@ -53,6 +59,10 @@ tail_new (const struct tail_options *options, const char *position);
 
 void
 tail_destroy (struct tail **self_p);
+
+/* Is the position in the file that is at this path now? */
+bool
+tail_is_of (const char *path, const char *position);
 
 /* Reads the next complete lines, opening and changing files as needed. 1: something was read
    (perhaps only passed over): accept or forget it before the next call. 0: nothing more now.
@@ -92,8 +102,25 @@ tail_drain (struct tail *self);
 bool
 tail_needs_polling (const struct tail *self);
 
-/* Lines skipped for their length so far. */
+/* Lines cut for their length so far. */
 uint64_t
 tail_long_lines (const struct tail *self);
+
+/* The file open now (false: none) or, before it is opened, that of the stored position; and where we are in it. */
+bool
+tail_place (const struct tail *self, struct tail_place *place);
+
+/* A file was finished and left: once for each, where in it that was. Inode 0: it was cut back or is gone, and what can be
+   there is a copy of it. */
+bool
+tail_left (struct tail *self, struct tail_place *place);
+
+/* The first bytes of the file that is read: how many, 0 when there is none. */
+size_t
+tail_head (const struct tail *self, char *data, size_t capacity);
+
+/* Why nothing can be read; 0: it can, or nobody has tried. An errno. */
+int
+tail_errno (const struct tail *self);
 
 #endif

@@ -66,11 +66,38 @@ tail_matches (int fd, const struct tail_place *place)
 	       memcmp (here.print, place->print, TAIL_PRINT_BYTES) == 0;
 }
 
+bool
+tail_may_be_copy (int fd, const struct tail_place *place)
+{
+	struct tail_place start = *place;
+	if (place->offset < TAIL_COPY_BYTES)
+		return false;
+	if (start.offset > TAIL_FINGERPRINT_BYTES)
+		start.offset = TAIL_FINGERPRINT_BYTES;
+	return tail_matches (fd, &start);
+}
+
+bool
+tail_begins_as (int fd, const char *path)
+{
+	uint8_t a[TAIL_FINGERPRINT_BYTES], b[TAIL_FINGERPRINT_BYTES];
+	struct stat status;
+	int other = tail_open (path, &status);
+	if (other < 0)
+		return false;
+	ssize_t size = pread (fd, a, sizeof a, 0), other_size = pread (other, b, sizeof b, 0);
+	close (other);
+	if (size > other_size)
+		size = other_size;
+	return size >= TAIL_COPY_BYTES && memcmp (a, b, (size_t) size) == 0;
+}
+
 /* A search through the directory of a path. `better` judges an open regular file against the best
    so far. */
 struct search {
 	const char *base; /* the path's last part */
 	const struct tail_place *place;
+	bool numbered;
 	struct stat finished;
 	struct stat best;
 	struct tail_found *found;
@@ -148,8 +175,8 @@ s_longer_copy (const struct search *search, const char *name, int fd, const stru
 	       tail_matches (fd, search->place);
 }
 
-static bool
-s_is_compressed (int fd)
+bool
+tail_is_compressed (int fd)
 {
 	static const char magics[][3] = {"\x1f\x8b", "BZ",
 					 "\xfd"
@@ -181,12 +208,20 @@ s_is_older (const struct stat *a, const struct stat *b)
 }
 
 static bool
+s_is_numbered (const struct search *search, const char *name)
+{
+	const char *rest = name + strlen (search->base);
+	return strspn (rest, "0123456789.-_:T+") == strlen (rest);
+}
+
+static bool
 s_next_generation (const struct search *search, const char *name, int fd, const struct stat *status)
 {
-	return s_is_sibling (search, name) && status->st_ino != search->finished.st_ino &&
+	return s_is_sibling (search, name) && (!search->numbered || s_is_numbered (search, name)) &&
+	       status->st_ino != search->finished.st_ino &&
 	       s_is_older (&search->finished, status) &&
 	       (search->found->fd < 0 || s_is_older (status, &search->best)) &&
-	       !s_is_compressed (fd);
+	       !tail_is_compressed (fd);
 }
 
 bool
@@ -204,9 +239,9 @@ tail_find_copy (const char *path, const struct tail_place *place, struct tail_fo
 }
 
 bool
-tail_find_next (const char *path, int fd, struct tail_found *found)
+tail_find_next (const char *path, int fd, bool numbered, struct tail_found *found)
 {
-	struct search search = {.better = s_next_generation};
+	struct search search = {.numbered = numbered, .better = s_next_generation};
 	return fstat (fd, &search.finished) == 0 && s_search (&search, path, found);
 }
 

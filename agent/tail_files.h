@@ -41,6 +41,15 @@ tail_print (int fd, struct tail_place *place);
 bool
 tail_matches (int fd, const struct tail_place *place);
 
+/* The same for a copy that may not be finished: its first bytes are those of the place, of which there must be
+   TAIL_COPY_BYTES. */
+bool
+tail_may_be_copy (int fd, const struct tail_place *place);
+
+/* Do the open file and the one at the path begin with the same bytes, TAIL_COPY_BYTES of them at least? */
+bool
+tail_begins_as (int fd, const char *path);
+
 /* Looks in the path's directory for the file of the place: by inode, else as tail_find_copy (). */
 bool
 tail_find (const char *path, const struct tail_place *place, struct tail_found *found);
@@ -51,9 +60,14 @@ bool
 tail_find_copy (const char *path, const struct tail_place *place, struct tail_found *found);
 
 /* Of the files named like the path and more ("eve.json.1", "eve.json-20261124"), not compressed,
-   the first that was last written after the open file `fd`. */
+   the first that was last written after the open file `fd`. `numbered`: only those whose names go on with a number or a
+   date. */
 bool
-tail_find_next (const char *path, int fd, struct tail_found *found);
+tail_find_next (const char *path, int fd, bool numbered, struct tail_found *found);
+
+/* By its first bytes; also one too short to hold a line. */
+bool
+tail_is_compressed (int fd);
 
 /* inotify on the directory (names that come), on the file being read, and on the one at the path.
    */

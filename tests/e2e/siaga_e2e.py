@@ -95,12 +95,34 @@ class TaskForceCase(unittest.TestCase):
         return os.path.join(self.dir, *parts)
 
     def eve_agent(self, principal="bssn/soc-1", start=True, extra="", source_extra=""):
-        """An agent over an empty eve.json; returns (its file, its process or None)."""
+        """An agent over an empty eve.json; returns (its file, its process or None). Without a damper of its own it
+        sends every alert by itself: these tests count them."""
+        if "damper" not in extra:
+            extra += "damper = { enabled = false; };\n"
         eve = self.path("agents", principal.replace("/", "-"), "eve.json")
         self.force.write_agent_conf(principal, '{ name = "suricata"; type = "eve"; path = "%s"; from = "start"; %s }'
                                     % (eve, source_extra), extra)
         open(eve, "ab").close()
         return eve, self.force.start_agent(principal) if start else None
+
+    def agent_status(self, principal="bssn/soc-1"):
+        """What `siaga-agent --status` says, as an object; None while it does not answer."""
+        import subprocess
+        conf = self.path("agents", principal.replace("/", "-"), "agent.conf")
+        done = subprocess.run([taskforce.program("siaga-agent"), "--status", "--format", "json", "-c", conf],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        return json.loads(done.stdout) if done.returncode == 0 else None
+
+    def wait_status(self, agent, condition, principal="bssn/soc-1", seconds=60):
+        """The first status for which the condition holds."""
+        import time
+        deadline = time.monotonic() + seconds
+        while True:
+            status = self.agent_status(principal)
+            if status and condition(status):
+                return status
+            self.assertLess(time.monotonic(), deadline, "%s\n%s" % (json.dumps(status, indent=1), agent.tail()))
+            time.sleep(0.2)
 
     def append(self, path, lines):
         with open(path, "ab") as file:

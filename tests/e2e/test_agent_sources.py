@@ -59,9 +59,15 @@ class AgentSources(TaskForceCase):
         self.assertEqual(self.ask(b'{"title":"\xff"}\n')[0].keys(), {"error"})
 
     def test_the_socket_takes_many_at_once_from_a_client_slow_to_read(self):
-        self.socket_agent()
+        self.socket_agent("damper = { enabled = false; };")
         answers = self.ask(b"".join(b'{"title":"alert %d"}\n' % number for number in range(5000)))
         self.assertEqual(len({answer["queued"] for answer in answers}), 5000)
+
+    def test_the_socket_tells_what_a_rule_drops_and_the_damper_counts(self):
+        self.socket_agent('rules = ( { name = "noise"; when = { field = "title"; prefix = "noise"; }; drop = true; } );')
+        answers = self.ask(b'{"title":"noise of a fan"}\n{"title":"one"}\n{"title":"one"}\n')
+        self.assertEqual(answers[0], {"dropped": "noise"})
+        self.assertEqual([list(answer) for answer in answers[1:]], [["queued"], ["counted"]])
 
     def test_a_stale_socket_is_replaced_and_one_in_use_is_not(self):
         agent = self.socket_agent()
@@ -135,6 +141,9 @@ class AgentSources(TaskForceCase):
         done = self.check(self.force.write_agent_conf(self.AGENT, '{ type = "stdin"; }', identity='"/nonexistent"'))
         self.assertEqual(done.returncode, 78)
         self.assertIn("/nonexistent", done.stderr)
+        done = self.check(self.conf('{ type = "socket"; path = "%s"; }' % self.path("none/x.sock")))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("sources[0].path: %s: its directory: No such file" % self.path("none/x.sock"), done.stderr)
 
 
 if __name__ == "__main__":

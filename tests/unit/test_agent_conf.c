@@ -117,6 +117,29 @@ test_agent_conf_every_key (void **state)
 }
 
 static void
+test_agent_conf_damper_and_bounds (void **state)
+{
+	struct agent_conf conf;
+	(void) state;
+	assert_int_equal (load (&conf, TRUST "sources = ({type = \"stdin\";});"), 0);
+	assert_true (conf.damper.enabled);
+	assert_int_equal (conf.damper.window_us, UINT64_C (600000000));
+	assert_int_equal (conf.damper.rate, 1000);
+	assert_int_equal (conf.damper.key.count, 0); /* rule, source, system */
+	assert_int_equal (conf.outbox.max_age_us, UINT64_C (30) * 86400000000);
+	assert_null (conf.accept_log);
+	agent_conf_free (&conf);
+	assert_refused (TRUST "sources = ({type = \"stdin\";});\ndamper = {key = [\"colour\"];};",
+			":5: damper.key", "none of rule");
+	assert_refused (TRUST "sources = ({type = \"stdin\";});\ndamper = {window = \"2d\";};",
+			":5: damper.window", "");
+	assert_refused (TRUST "sources = ({type = \"stdin\";});\ndamper = {rate = -1;};",
+			":5: damper.rate", "");
+	assert_refused (TRUST "sources = ({type = \"stdin\";});\naccept_log = \"abc\";",
+			":5: accept_log", "32 hexadecimal");
+}
+
+static void
 test_agent_conf_mistakes_name_line_and_field (void **state)
 {
 	(void) state;
@@ -126,7 +149,7 @@ test_agent_conf_mistakes_name_line_and_field (void **state)
 			"must be given");
 	assert_refused (TRUST "sources = (\n{type = \"stdin\"; path = \"/x\";});",
 			":5: sources[0].path", "has none");
-	assert_refused (TRUST "sources = (\n{type = \"zeek\"; path = \"/x\";});",
+	assert_refused (TRUST "sources = (\n{type = \"nonsense\"; path = \"/x\";});",
 			":5: sources[0].type", "");
 	assert_refused (TRUST "sources = (\n{type = \"stdin\"; taip = 1;});", ":5: sources[0].taip",
 			"");
@@ -161,6 +184,91 @@ test_agent_conf_names_and_inputs_are_unique (void **state)
 		":5: sources[1].path", "sources[0]");
 }
 
+/* One source with these keys. */
+static void
+assert_source_refused (const char *keys, const char *field, const char *why)
+{
+	char text[2048], where[64];
+	snprintf (text, sizeof text, TRUST "sources = (\n{%s});", keys);
+	snprintf (where, sizeof where, ":5: sources[0].%s: ", field);
+	assert_refused (text, where, why);
+}
+
+static void
+test_agent_conf_each_type_has_its_keys (void **state)
+{
+	(void) state;
+	assert_source_refused ("type = \"eve\";", "path", "must be given");
+	assert_source_refused ("type = \"lines\"; path = \"/x\";", "pattern", "must be given");
+	assert_source_refused ("type = \"lines\"; path = \"/x\"; pattern = \"(\";", "pattern", "");
+	assert_source_refused ("type = \"eve\"; path = \"/x\"; pattern = \"x\";", "pattern",
+			       "has none");
+	assert_source_refused ("type = \"eve\"; path = \"/x\"; min_priority = \"err\";",
+			       "min_priority", "has none");
+	assert_source_refused ("type = \"zeek\"; path = \"/x\"; listen = \"unix:/y\";", "listen",
+			       "has none");
+	assert_source_refused ("type = \"syslog\";", "path", "one of path and listen");
+	assert_source_refused ("type = \"syslog\"; path = \"/x\"; listen = \"unix:/y\";", "path",
+			       "one of path and listen");
+	assert_source_refused ("type = \"syslog\"; path = \"/x\"; min_priority = \"bad\";",
+			       "min_priority", "emerg");
+	assert_source_refused ("type = \"exec\";", "command", "must be given");
+	assert_source_refused ("type = \"exec\"; command = [\"ls\"];", "command", "whole path");
+	assert_source_refused ("type = \"exec\"; command = [\"/ls\"]; format = \"xml\";", "format",
+			       "json, eve");
+	assert_source_refused ("type = \"exec\"; command = [\"/ls\"]; format = \"lines\";",
+			       "pattern", "must be given");
+	assert_source_refused ("type = \"exec\"; command = [\"/ls\"]; pattern = \"x\";", "pattern",
+			       "only the format lines");
+	assert_source_refused ("type = \"exec\"; command = [\"/ls\"]; path = \"/x\";", "path",
+			       "has none");
+	assert_source_refused ("type = \"journal\"; units = [\"=x\"];", "units", "neither a unit");
+	assert_source_refused ("type = \"journal\"; path = [\"/x\", \"/y\"];", "path", "only one");
+	assert_source_refused ("type = \"socket\"; path = [\"/x\", \"/y\"];", "path", "only one");
+	static const char *const addresses[] = {
+		"udp://127.0.0.1",
+		"udp://localhost:514",
+		"udp://127.0.0.1:0",
+		"udp://127.0.0.1:65536",
+		"udp://[::1]",
+		"udp://::1:514",
+		"unix:",
+		"unix:relative",
+		"tcp://127.0.0.1:514",
+		"unix-stream:",
+		"",
+	};
+	for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
+		char keys[128];
+		snprintf (keys, sizeof keys, "type = \"syslog\"; listen = \"%s\";", addresses[i]);
+		assert_source_refused (keys, "listen", "");
+	}
+}
+
+static void
+test_agent_conf_paths_are_one_or_many (void **state)
+{
+	struct agent_conf conf;
+	(void) state;
+	assert_int_equal (
+		load (&conf, TRUST
+		      "sources = ({type = \"wazuh\"; path = [\"/a*\", \"b\"];},\n"
+		      "{type = \"syslog\"; listen = \"udp://[::1]:514\"; min_priority = \"err\";},\n"
+		      "{type = \"journal\"; units = \"ssh.service\";},\n"
+		      "{type = \"exec\"; command = [\"/bin/x\", \"y\"]; format = \"zeek\";});"),
+		0);
+	const struct source_conf *source = agent_conf_source (&conf, 0);
+	assert_int_equal (source->paths.count, 2);
+	assert_string_equal (source->path, "/a*");
+	assert_string_equal (source->paths.items[1], "/tmp/b");
+	assert_int_equal (source->priority, 4);
+	assert_int_equal (agent_conf_source (&conf, 1)->priority, 3);
+	assert_null (agent_conf_source (&conf, 1)->path);
+	assert_string_equal (agent_conf_source (&conf, 2)->units.items[0], "ssh.service");
+	assert_int_equal (agent_conf_source (&conf, 3)->format_number, FORMAT_ZEEK);
+	agent_conf_free (&conf);
+}
+
 static void
 test_agent_conf_missing_file_is_said (void **state)
 {
@@ -191,8 +299,11 @@ main (void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test (test_agent_conf_defaults),
 		cmocka_unit_test (test_agent_conf_every_key),
+		cmocka_unit_test (test_agent_conf_damper_and_bounds),
 		cmocka_unit_test (test_agent_conf_mistakes_name_line_and_field),
 		cmocka_unit_test (test_agent_conf_names_and_inputs_are_unique),
+		cmocka_unit_test (test_agent_conf_each_type_has_its_keys),
+		cmocka_unit_test (test_agent_conf_paths_are_one_or_many),
 		cmocka_unit_test (test_agent_conf_missing_file_is_said),
 		cmocka_unit_test (test_agent_conf_example_is_valid),
 	};

@@ -4,124 +4,10 @@
  * come out the same when lines are read again, positions that move with the alerts and only with
  * them.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "source_fixture.h"
 
-#include <cmocka.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#include "agent/alert_line.h"
 #include "agent/complaint.h"
-#include "agent/intake.h"
 #include "agent/lines.h"
-#include "agent/source.h"
-#include "common/clock.h"
-#include "common/log.h"
-#include "siaga/error.h"
-
-static char s_name[] = "ids";
-
-struct world {
-	struct siaga_identity *identity;
-	struct outbox *outbox;
-	struct intake *intake;
-	char directory[64];
-	char eve[128];
-	char database[128];
-	zloop_t *loop;
-	struct agent_conf conf;
-	struct source_conf source;
-	struct source_context context;
-	void *self; /* the source */
-	int refused;
-};
-
-static void
-open_outbox (struct world *world, uint64_t max_bytes)
-{
-	struct outbox_options options = {
-		.path = world->database,
-		.network = "pemilu.example",
-		.identity = world->identity,
-		.keep_acked_us = 1,
-		.keep_acked_bytes = 1 << 20,
-		.max_waiting_bytes = max_bytes,
-	};
-	char words[256];
-	if (outbox_open (&world->outbox, &options, words))
-		fail_msg ("%s", words);
-	world->intake = intake_new (world->outbox, "bssn/soc-1");
-	assert_non_null (world->intake);
-	world->context.intake = world->intake;
-}
-
-static void
-close_outbox (struct world *world)
-{
-	intake_destroy (&world->intake);
-	outbox_close (&world->outbox);
-}
-
-static void
-on_refused (void *arg, int error)
-{
-	struct world *world = arg;
-	world->refused = error;
-	source_eve.pause (world->self);
-}
-
-static int
-setup (void **state)
-{
-	struct world *world = calloc (1, sizeof *world);
-	assert_non_null (world);
-	log_open ("test", LOG_TO_NOTHING, 0);
-	assert_int_equal (siaga_crypto_init (), 0);
-	world->identity = siaga_identity_new (siaga_text ("bssn/soc-1"));
-	strcpy (world->directory, "/tmp/siaga-intake-XXXXXX");
-	assert_non_null (mkdtemp (world->directory));
-	snprintf (world->eve, sizeof world->eve, "%s/eve.json", world->directory);
-	snprintf (world->database, sizeof world->database, "%s/outbox.db", world->directory);
-	world->loop = zloop_new ();
-	world->source = (struct source_conf){.name = s_name,
-					     .type = SOURCE_EVE,
-					     .path = world->eve,
-					     .from = SOURCE_FROM_START,
-					     .keep_raw = true};
-	world->context = (struct source_context){world->loop,	 NULL,	     &world->conf,
-						 &world->source, on_refused, world};
-	open_outbox (world, 1 << 30);
-	*state = world;
-	return 0;
-}
-
-static int
-teardown (void **state)
-{
-	struct world *world = *state;
-	char command[128];
-	clock_set (NULL);
-	source_eve.destroy (&world->self);
-	close_outbox (world);
-	zloop_destroy (&world->loop);
-	siaga_identity_destroy (&world->identity);
-	snprintf (command, sizeof command, "rm -rf %s", world->directory);
-	assert_int_equal (system (command), 0);
-	free (world);
-	return 0;
-}
-
-static uint64_t
-waiting (struct world *world)
-{
-	struct outbox_counts counts;
-	assert_int_equal (outbox_count (world->outbox, &counts), 0);
-	return counts.waiting;
-}
 
 /* One alert through intake in a transaction of its own; its id in `header`. */
 static int
@@ -178,6 +64,22 @@ test_agent_intake_id_differs_with_each_part_of_the_place (void **state)
 	assert_memory_not_equal (random.id, other.id, SIAGA_ID_BYTES);
 }
 
+/* What was redacted of a line must not be found out by trying what makes the id. */
+static void
+test_agent_intake_id_takes_the_identity_s_secret (void **state)
+{
+	struct world *world = *state;
+	struct intake_origin origin = {"ids", 7, 100, siaga_text ("line")};
+	struct siaga_header header = {.detected_us = 1790000000123456}, other = header;
+	struct siaga_body body = {.title = siaga_text ("x")};
+	assert_int_equal (add (world, &header, &body, &origin), 0);
+	intake_destroy (&world->intake);
+	world->identity->sign_secret[0] ^= 1;
+	world->intake = intake_new (world->outbox, world->identity);
+	assert_int_equal (add (world, &other, &body, &origin), 0);
+	assert_memory_not_equal (header.id, other.id, SIAGA_ID_BYTES);
+}
+
 static void
 test_agent_intake_leaves_out_raw_when_too_large (void **state)
 {
@@ -205,33 +107,6 @@ test_agent_intake_bad_records_do_not_end_the_transaction (void **state)
 }
 
 static void
-test_agent_intake_alert_line_tells_bad_from_refused (void **state)
-{
-	struct world *world = *state;
-	struct alert_defaults defaults;
-	uint8_t id[SIAGA_ID_BYTES];
-	char words[ALERT_JSON_WORDS];
-	bool is_bad;
-	alert_defaults_init (&defaults);
-	close_outbox (world);
-	open_outbox (world, 1);
-	assert_int_equal (intake_begin (world->intake), 0);
-	assert_int_equal (alert_line_add (world->intake, &defaults, siaga_text ("{\"title\":1}"),
-					  id, &is_bad, words),
-			  SIAGA_EFORMAT);
-	assert_true (is_bad);
-	assert_int_equal (alert_line_add (world->intake, &defaults,
-					  siaga_text ("{\"title\":\"x\"}"), id, &is_bad, words),
-			  SIAGA_EFULL);
-	assert_false (is_bad);
-	assert_string_equal (words, "outbox: full");
-	intake_rollback (world->intake);
-	assert_true (alert_line_is_blank (siaga_text (" \t\r")));
-	assert_true (alert_line_is_blank (siaga_text ("")));
-	assert_false (alert_line_is_blank (siaga_text (" x")));
-}
-
-static void
 write_alerts (struct world *world, int from, int to)
 {
 	FILE *file = fopen (world->eve, "a");
@@ -249,19 +124,19 @@ static void
 start (struct world *world)
 {
 	world->refused = 0;
-	world->self = source_eve.create (&world->context);
+	world->self = source_files.create (&world->context);
 	assert_non_null (world->self);
-	source_eve.start (world->self);
+	source_files.start (world->self);
 }
 
 static void
-test_agent_source_eve_goes_on_where_it_was (void **state)
+test_agent_source_files_goes_on_where_it_was (void **state)
 {
 	struct world *world = *state;
 	write_alerts (world, 1, 10);
 	start (world);
 	assert_int_equal (waiting (world), 10);
-	source_eve.destroy (&world->self);
+	source_files.destroy (&world->self);
 	write_alerts (world, 11, 15);
 	start (world);
 	assert_int_equal (waiting (world), 15);
@@ -269,12 +144,12 @@ test_agent_source_eve_goes_on_where_it_was (void **state)
 
 /* The outbox of yesterday with the log of today: lines read again get the ids they had. */
 static void
-test_agent_source_eve_reads_again_without_doubles (void **state)
+test_agent_source_files_reads_again_without_doubles (void **state)
 {
 	struct world *world = *state;
 	write_alerts (world, 1, 10);
 	start (world);
-	source_eve.destroy (&world->self);
+	source_files.destroy (&world->self);
 	assert_int_equal (outbox_begin (world->outbox), 0);
 	assert_int_equal (outbox_set_position (world->outbox, "ids", "nonsense"), 0);
 	assert_int_equal (outbox_commit (world->outbox), 0);
@@ -283,7 +158,7 @@ test_agent_source_eve_reads_again_without_doubles (void **state)
 }
 
 static void
-test_agent_source_eve_full_outbox_keeps_the_position (void **state)
+test_agent_source_files_full_outbox_keeps_the_position (void **state)
 {
 	struct world *world = *state;
 	write_alerts (world, 1, 10);
@@ -293,9 +168,9 @@ test_agent_source_eve_full_outbox_keeps_the_position (void **state)
 	assert_int_equal (world->refused, SIAGA_EFULL);
 	assert_int_equal (waiting (world), 0);
 	world->refused = 0;
-	source_eve.resume (world->self);
+	source_files.resume (world->self);
 	assert_int_equal (world->refused, SIAGA_EFULL);
-	source_eve.destroy (&world->self);
+	source_files.destroy (&world->self);
 	close_outbox (world);
 	open_outbox (world, 1 << 20);
 	start (world);
@@ -311,7 +186,7 @@ test_agent_lines_cut_and_keep (void **state)
 	size_t at = 0, room;
 	(void) state;
 	assert_non_null (lines);
-	lines_init (lines);
+	assert_int_equal (lines_init (lines, LINES_LINE_MAX, false), 0);
 	memcpy (lines_room (lines, &room), "one\r\ntwo\nhal", 12);
 	lines_added (lines, 12);
 	assert_true (lines_next (lines, &at, &line) && siaga_text_is (line, "one"));
@@ -326,29 +201,83 @@ test_agent_lines_cut_and_keep (void **state)
 	lines_end (lines);
 	at = 0;
 	assert_true (lines_next (lines, &at, &line) && siaga_text_is (line, "hal"));
+	lines_finish (lines);
 	free (lines);
+}
+
+/* So many bytes of a line that does not end. */
+static void
+feed_xs (struct lines *lines, size_t size)
+{
+	while (size > 0) {
+		size_t room;
+		char *data = lines_room (lines, &room);
+		assert_true (room > 0);
+		if (room > size)
+			room = size;
+		memset (data, 'x', room);
+		lines_added (lines, room);
+		size -= room;
+	}
+}
+
+static void
+feed_text (struct lines *lines, const char *text)
+{
+	size_t room;
+	char *data = lines_room (lines, &room);
+	assert_true (room >= strlen (text));
+	memcpy (data, text, strlen (text));
+	lines_added (lines, strlen (text));
 }
 
 static void
 test_agent_lines_skip_what_does_not_fit (void **state)
 {
-	struct lines *lines = calloc (1, sizeof *lines);
+	struct lines lines;
 	struct siaga_text line;
-	size_t at = 0, room;
+	size_t at = 0;
 	(void) state;
-	assert_non_null (lines);
-	lines_init (lines);
-	for (int i = 0; i < 3; i++) {
-		char *data = lines_room (lines, &room);
-		assert_int_equal (room, LINES_LINE_MAX);
-		memset (data, 'x', room);
-		lines_added (lines, room);
+	assert_int_equal (lines_init (&lines, LINES_LINE_MAX, false), 0);
+	feed_xs (&lines, 3 * LINES_LINE_MAX);
+	assert_int_equal (lines.too_long, 1);
+	feed_text (&lines, "rest\nnext\n");
+	assert_true (lines_next (&lines, &at, &line) && siaga_text_is (line, "next"));
+	lines_finish (&lines);
+}
+
+static void
+test_agent_lines_cut_what_does_not_fit (void **state)
+{
+	struct lines lines;
+	struct siaga_text line;
+	size_t at = 0;
+	(void) state;
+	assert_int_equal (lines_init (&lines, LINES_LOG_MAX, true), 0);
+	feed_text (&lines, "one\n");
+	assert_true (lines_next (&lines, &at, &line));
+	lines_drop (&lines, at);
+	feed_xs (&lines, LINES_LOG_MAX - 1);
+	at = 0;
+	assert_false (lines_next (&lines, &at, &line)); /* its newline may be the next byte */
+	feed_xs (&lines, 2 * LINES_LOG_MAX);
+	assert_int_equal (lines.too_long, 1);
+	for (int i = 0; i < 2; i++) {
+		at = 0; /* not dropped: it comes again */
+		assert_true (lines_next (&lines, &at, &line));
+		assert_int_equal (line.size, LINES_LOG_MAX - 1);
+		assert_true (lines_is_cut (&lines, at));
 	}
-	assert_int_equal (lines->too_long, 1);
-	memcpy (lines_room (lines, &room), "rest\nnext\n", 10);
-	lines_added (lines, 10);
-	assert_true (lines_next (lines, &at, &line) && siaga_text_is (line, "next"));
-	free (lines);
+	lines_drop (&lines, at);
+	feed_text (&lines, "rest\nnext\nlast");
+	at = 0;
+	assert_true (lines_next (&lines, &at, &line) && siaga_text_is (line, "next"));
+	assert_false (lines_is_cut (&lines, at));
+	lines_drop (&lines, at);
+	lines_end (&lines);
+	at = 0;
+	assert_true (lines_next (&lines, &at, &line) && siaga_text_is (line, "last"));
+	lines_finish (&lines);
 }
 
 static uint64_t s_now_ms;
@@ -389,14 +318,15 @@ main (void)
 	const struct CMUnitTest tests[] = {
 		INTAKE_TEST (test_agent_intake_id_of_a_line_is_the_same_when_read_again),
 		INTAKE_TEST (test_agent_intake_id_differs_with_each_part_of_the_place),
+		INTAKE_TEST (test_agent_intake_id_takes_the_identity_s_secret),
 		INTAKE_TEST (test_agent_intake_leaves_out_raw_when_too_large),
 		INTAKE_TEST (test_agent_intake_bad_records_do_not_end_the_transaction),
-		INTAKE_TEST (test_agent_intake_alert_line_tells_bad_from_refused),
-		INTAKE_TEST (test_agent_source_eve_goes_on_where_it_was),
-		INTAKE_TEST (test_agent_source_eve_reads_again_without_doubles),
-		INTAKE_TEST (test_agent_source_eve_full_outbox_keeps_the_position),
+		INTAKE_TEST (test_agent_source_files_goes_on_where_it_was),
+		INTAKE_TEST (test_agent_source_files_reads_again_without_doubles),
+		INTAKE_TEST (test_agent_source_files_full_outbox_keeps_the_position),
 		cmocka_unit_test (test_agent_lines_cut_and_keep),
 		cmocka_unit_test (test_agent_lines_skip_what_does_not_fit),
+		cmocka_unit_test (test_agent_lines_cut_what_does_not_fit),
 		cmocka_unit_test (test_agent_complaint_speaks_once_a_minute),
 	};
 	return cmocka_run_group_tests (tests, NULL, NULL);

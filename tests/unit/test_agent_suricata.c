@@ -3,72 +3,11 @@
  * Suricata's events: every field of an alert arrives, everything else is passed over, and nothing
  * hostile in a line stops the alert or leaves its field.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "parser_fixture.h"
 
 #include "agent/suricata.h"
-#include "common/file.h"
-#include "siaga/error.h"
 
-static struct alert_defaults s_defaults;
-static struct suricata_options s_options;
-static struct siaga_header s_header;
-static struct siaga_body s_body;
-static struct suricata_storage s_storage;
-static char s_words[ALERT_JSON_WORDS];
-
-static int
-setup (void **state)
-{
-	(void) state;
-	alert_defaults_init (&s_defaults);
-	s_options = (struct suricata_options){&s_defaults, true, false};
-	return 0;
-}
-
-static int
-map (struct siaga_text line)
-{
-	return suricata_map (line, &s_options, &s_header, &s_body, &s_storage, s_words);
-}
-
-static int
-map_string (const char *line)
-{
-	return map (siaga_text (line));
-}
-
-static void
-assert_text (struct siaga_text text, const char *expected)
-{
-	char copy[16384];
-	snprintf (copy, sizeof copy, "%.*s", (int) text.size, text.size ? text.data : "");
-	assert_string_equal (copy, expected);
-}
-
-/* What is mapped must always make a valid entry. */
-static void
-assert_valid_entry (void)
-{
-	uint8_t buffer[SIAGA_ENTRY_MAX];
-	struct siaga_writer writer;
-	siaga_uuid_make (s_header.id, 1, (const uint8_t *) "0123456789");
-	s_header.origin = siaga_text ("bssn/soc-1");
-	siaga_writer_init (&writer, buffer, sizeof buffer);
-	int rc = siaga_entry_write (&writer, &s_header, &s_body);
-	if (rc == SIAGA_ELIMIT) {
-		s_body.raw = siaga_text (NULL);
-		siaga_writer_init (&writer, buffer, sizeof buffer);
-		rc = siaga_entry_write (&writer, &s_header, &s_body);
-	}
-	assert_int_equal (rc, 0);
-}
+PARSER_SETUP (&parser_eve, SOURCE_EVE, NULL)
 
 static const char s_line[] =
 	"{\"timestamp\":\"2026-11-24T15:00:00.123456+0700\",\"flow_id\":9285320499245311234,\"in_iface\":\"eth0\","
@@ -89,34 +28,35 @@ test_agent_suricata_maps_every_field (void **state)
 	s_defaults.audience[0] = siaga_text ("bssn");
 	s_defaults.audience_count = 1;
 	assert_int_equal (map_string (s_line), 0);
-	siaga_time_text (time, s_header.detected_us);
+	siaga_time_text (time, s_event.header.detected_us);
 	assert_string_equal (time, "2026-11-24T08:00:00.123456Z");
-	assert_int_equal (s_header.kind, SIAGA_KIND_ALERT);
-	assert_int_equal (s_header.status, SIAGA_STATUS_EXERCISE);
-	assert_int_equal (s_header.severity, SIAGA_SEVERITY_MEDIUM);
-	assert_int_equal (s_header.certainty, SIAGA_CERTAINTY_LIKELY);
-	assert_int_equal (s_header.tlp, SIAGA_TLP_GREEN);
-	assert_int_equal (s_header.expires_us, 0);
-	assert_text (s_header.category, "information-gathering/scanner");
-	assert_text (s_header.system, "sirekap");
-	assert_int_equal (s_header.audience_count, 1);
-	assert_text (s_header.audience[0], "bssn");
-	assert_text (s_body.title, "ET SCAN Potential SSH Scan");
-	assert_text (s_body.description, "TCP, http, allowed, in eth0, Attempted Information Leak");
-	assert_int_equal (s_body.source_count, 1);
-	assert_text (s_body.source[0].ip, "203.0.113.9");
-	assert_int_equal (s_body.source[0].port, 40000);
-	assert_int_equal (s_body.target_count, 1);
-	assert_text (s_body.target[0].ip, "10.47.8.150");
-	assert_int_equal (s_body.target[0].port, 443);
-	assert_text (s_body.target[0].host, "sirekap.kpu.example");
-	assert_text (s_body.target[0].url, "/login?a=1");
-	assert_text (s_body.detector.tool, "suricata");
-	assert_text (s_body.detector.rule_id, "1:2001219:20");
-	assert_text (s_body.detector.rule, "ET SCAN Potential SSH Scan");
-	assert_text (s_body.detector.native_severity, "2");
-	assert_int_equal (s_body.count, 0);
-	assert_text (s_body.raw, s_line);
+	assert_int_equal (s_event.header.kind, SIAGA_KIND_ALERT);
+	assert_int_equal (s_event.header.status, SIAGA_STATUS_EXERCISE);
+	assert_int_equal (s_event.header.severity, SIAGA_SEVERITY_MEDIUM);
+	assert_int_equal (s_event.header.certainty, SIAGA_CERTAINTY_LIKELY);
+	assert_int_equal (s_event.header.tlp, SIAGA_TLP_GREEN);
+	assert_int_equal (s_event.header.expires_us, 0);
+	assert_text (s_event.header.category, "information-gathering/scanner");
+	assert_text (s_event.header.system, "sirekap");
+	assert_int_equal (s_event.header.audience_count, 1);
+	assert_text (s_event.header.audience[0], "bssn");
+	assert_text (s_event.body.title, "ET SCAN Potential SSH Scan");
+	assert_text (s_event.body.description,
+		     "TCP, http, allowed, in eth0, Attempted Information Leak");
+	assert_int_equal (s_event.body.source_count, 1);
+	assert_text (s_event.body.source[0].ip, "203.0.113.9");
+	assert_int_equal (s_event.body.source[0].port, 40000);
+	assert_int_equal (s_event.body.target_count, 1);
+	assert_text (s_event.body.target[0].ip, "10.47.8.150");
+	assert_int_equal (s_event.body.target[0].port, 443);
+	assert_text (s_event.body.target[0].host, "sirekap.kpu.example");
+	assert_text (s_event.body.target[0].url, "/login?a=1");
+	assert_text (s_event.body.detector.tool, "suricata");
+	assert_text (s_event.body.detector.rule_id, "1:2001219:20");
+	assert_text (s_event.body.detector.rule, "ET SCAN Potential SSH Scan");
+	assert_text (s_event.body.detector.native_severity, "2");
+	assert_int_equal (s_event.body.count, 0);
+	assert_text (s_event.body.raw, s_line);
 	assert_valid_entry ();
 }
 
@@ -142,7 +82,7 @@ test_agent_suricata_severity_one_is_high (void **state)
 			"{\"event_type\":\"alert\",\"alert\":{\"signature\":\"s\",\"severity\":%s}}",
 			cases[i].json);
 		assert_int_equal (map_string (line), 0);
-		assert_int_equal (s_header.severity, cases[i].severity);
+		assert_int_equal (s_event.header.severity, cases[i].severity);
 	}
 }
 
@@ -175,9 +115,9 @@ test_agent_suricata_takes_the_server_name_from_tls (void **state)
 		map_string ("{\"event_type\":\"alert\",\"dest_ip\":\"2001:DB8::1\",\"alert\":"
 			    "{\"signature\":\"s\"},\"tls\":{\"sni\":\"silon.kpu.example\"}}"),
 		0);
-	assert_text (s_body.target[0].host, "silon.kpu.example");
-	assert_text (s_body.target[0].ip, "2001:db8::1");
-	assert_int_equal (s_body.source_count, 0);
+	assert_text (s_event.body.target[0].host, "silon.kpu.example");
+	assert_text (s_event.body.target[0].ip, "2001:db8::1");
+	assert_int_equal (s_event.body.source_count, 0);
 }
 
 static void
@@ -190,9 +130,9 @@ test_agent_suricata_server_that_answers_is_the_source (void **state)
 			"\"dest_ip\":\"10.47.1.1\",\"alert\":{\"signature\":\"s\"},"
 			"\"http\":{\"hostname\":\"bad.example\",\"url\":\"/x.exe\"}}"),
 		0);
-	assert_text (s_body.source[0].host, "bad.example");
-	assert_text (s_body.source[0].url, "/x.exe");
-	assert_text (s_body.target[0].host, "");
+	assert_text (s_event.body.source[0].host, "bad.example");
+	assert_text (s_event.body.source[0].url, "/x.exe");
+	assert_text (s_event.body.target[0].host, "");
 }
 
 static void
@@ -230,7 +170,7 @@ test_agent_suricata_refuses_what_is_no_alert (void **state)
 			  SIAGA_EFORMAT);
 	assert_int_equal (map_string ("{\"event_type\":\"alert\",\"alert\":{\"signature_id\":5}}"),
 			  0);
-	assert_text (s_body.title, "Suricata rule 1:5:0");
+	assert_text (s_event.body.title, "Suricata rule 1:5:0");
 }
 
 static void
@@ -244,14 +184,14 @@ test_agent_suricata_leaves_out_what_has_the_wrong_type (void **state)
 			"\"x\",\"tls\":[1],\"alert\":{\"signature\":\"s\",\"category\":9,\"gid\":\"x\","
 			"\"signature_id\":\"12\",\"rev\":1e99}}"),
 		0);
-	assert_int_equal (s_header.detected_us, 0);
-	assert_text (s_header.category, "intrusion-attempts/ids-alert");
-	assert_int_equal (s_body.source_count, 1);
-	assert_text (s_body.source[0].ip, "");
-	assert_int_equal (s_body.source[0].port, 80);
-	assert_int_equal (s_body.target_count, 0);
-	assert_text (s_body.description, "");
-	assert_text (s_body.detector.rule_id, "1:12:0");
+	assert_int_equal (s_event.header.detected_us, 0);
+	assert_text (s_event.header.category, "intrusion-attempts/ids-alert");
+	assert_int_equal (s_event.body.source_count, 1);
+	assert_text (s_event.body.source[0].ip, "");
+	assert_int_equal (s_event.body.source[0].port, 80);
+	assert_int_equal (s_event.body.target_count, 0);
+	assert_text (s_event.body.description, "");
+	assert_text (s_event.body.detector.rule_id, "1:12:0");
 	assert_valid_entry ();
 }
 
@@ -264,29 +204,15 @@ test_agent_suricata_keeps_payload_only_when_asked (void **state)
 		"\"http\":{\"url\":\"/\",\"http_response_body\":\"c2VjcmV0\"}}";
 	(void) state;
 	assert_int_equal (map_string (line), 0);
-	assert_text (s_body.raw,
+	assert_text (s_event.body.raw,
 		     "{\"event_type\":\"alert\",\"alert\":{\"signature\":\"s\"},\"flow_id\":12,"
 		     "\"http\":{\"url\":\"/\"}}");
-	s_options.keep_payload = true;
+	s_source.keep_payload = true;
 	assert_int_equal (map_string (line), 0);
-	assert_text (s_body.raw, line);
-	s_options.keep_raw = false;
+	assert_text (s_event.body.raw, line);
+	s_source.keep_raw = false;
 	assert_int_equal (map_string (line), 0);
-	assert_text (s_body.raw, "");
-}
-
-/* A line with a field of `count` times `piece`. */
-static char *
-make_long (const char *before, const char *piece, size_t count, const char *after)
-{
-	size_t size = strlen (before) + strlen (piece) * count + strlen (after) + 1;
-	char *line = malloc (size);
-	assert_non_null (line);
-	char *at = stpcpy (line, before);
-	while (count-- > 0)
-		at = stpcpy (at, piece);
-	strcpy (at, after);
-	return line;
+	assert_text (s_event.body.raw, "");
 }
 
 static void
@@ -296,10 +222,11 @@ test_agent_suricata_cuts_long_texts_at_a_character (void **state)
 				"\xe2\x82\xac", 20000, "\"},\"src_port\":1}");
 	(void) state;
 	assert_int_equal (map_string (line), 0);
-	assert_int_equal (s_body.title.size, SIAGA_TITLE_MAX / 3 * 3);
-	assert_int_equal (s_body.detector.rule.size, SIAGA_FIELD_MAX / 3 * 3);
-	assert_true (s_body.raw.size <= SIAGA_RAW_MAX && s_body.raw.size > SIAGA_RAW_MAX - 4);
-	assert_true (siaga_utf8_is_valid (s_body.raw));
+	assert_int_equal (s_event.body.title.size, SIAGA_TITLE_MAX / 3 * 3);
+	assert_int_equal (s_event.body.detector.rule.size, SIAGA_FIELD_MAX / 3 * 3);
+	assert_true (s_event.body.raw.size <= SIAGA_RAW_MAX &&
+		     s_event.body.raw.size > SIAGA_RAW_MAX - 4);
+	assert_true (siaga_utf8_is_valid (s_event.body.raw));
 	assert_valid_entry ();
 	free (line);
 }
@@ -318,9 +245,9 @@ test_agent_suricata_survives_every_field_at_its_longest (void **state)
 			"\"%s\",\"http\":{\"hostname\":\"%s\",\"url\":\"%s\"},\"src_port\":1}",
 			name, name, name, name, name, name, name, name, name) > 0);
 	assert_int_equal (map_string (line), 0);
-	assert_int_equal (s_body.target[0].host.size, SIAGA_FIELD_MAX);
-	assert_int_equal (s_body.target[0].url.size, SIAGA_FIELD_MAX);
-	assert_int_equal (s_body.raw.size, SIAGA_RAW_MAX);
+	assert_int_equal (s_event.body.target[0].host.size, SIAGA_FIELD_MAX);
+	assert_int_equal (s_event.body.target[0].url.size, SIAGA_FIELD_MAX);
+	assert_int_equal (s_event.body.raw.size, SIAGA_RAW_MAX);
 	assert_valid_entry ();
 	free (line);
 	free (name);
@@ -334,9 +261,9 @@ test_agent_suricata_cleans_nul_and_broken_utf8 (void **state)
 		map_string ("{\"event_type\":\"alert\",\"alert\":{\"signature\":\"a\\u0000b\xff"
 			    "c\"}}"),
 		0);
-	assert_text (s_body.title, "a\xef\xbf\xbd"
-				   "b\xef\xbf\xbd"
-				   "c");
+	assert_text (s_event.body.title, "a\xef\xbf\xbd"
+					 "b\xef\xbf\xbd"
+					 "c");
 	assert_valid_entry ();
 	assert_int_equal (
 		map_string ("{\"event_type\":\"alert\",\"alert\":{\"signature\":\"\\ud800x\"}}"),
@@ -364,48 +291,16 @@ test_agent_suricata_takes_numbers_beyond_64_bits (void **state)
 			"{\"event_type\":\"alert\",\"flow_id\":99999999999999999999,\"src_port\":80,"
 			"\"alert\":{\"signature\":\"s\",\"severity\":1,\"signature_id\":7}}"),
 		0);
-	assert_int_equal (s_header.severity, SIAGA_SEVERITY_HIGH);
-	assert_int_equal (s_body.source[0].port, 80);
-	assert_text (s_body.detector.rule_id, "1:7:0");
-}
-
-/* Every line of a file of real or demonstration events: alerts are told from others, and each makes
-   an entry. */
-static size_t
-map_file (const char *path)
-{
-	uint8_t *data;
-	size_t size, alerts = 0;
-	if (file_read (path, 1 << 22, &data, &size))
-		return 0;
-	for (char *line = (char *) data, *end; (end = strchr (line, '\n')); line = end + 1) {
-		struct siaga_text text = {line, (size_t) (end - line)};
-		int rc = map (text);
-		assert_int_equal (rc == 0, suricata_may_be_alert (text));
-		if (rc)
-			assert_int_equal (rc, SIAGA_ENOTFOUND);
-		else
-			assert_valid_entry ();
-		alerts += rc == 0;
-	}
-	free (data);
-	return alerts;
-}
-
-static const char *
-path_of (const char *variable, const char *file)
-{
-	static char path[4096];
-	const char *directory = getenv (variable);
-	snprintf (path, sizeof path, "%s/%s", directory ? directory : ".", file);
-	return path;
+	assert_int_equal (s_event.header.severity, SIAGA_SEVERITY_HIGH);
+	assert_int_equal (s_event.body.source[0].port, 80);
+	assert_text (s_event.body.detector.rule_id, "1:7:0");
 }
 
 static void
 test_agent_suricata_maps_the_demonstration (void **state)
 {
 	(void) state;
-	size_t alerts = map_file (path_of ("SIAGA_SOURCE_DIR", "doc/demo/eve.json"));
+	size_t alerts = map_file (test_path ("SIAGA_SOURCE_DIR", "doc/demo/eve.json"));
 	assert_true (alerts >= 25);
 }
 
@@ -413,8 +308,8 @@ static void
 test_agent_suricata_maps_real_alerts (void **state)
 {
 	(void) state;
-	size_t wrccdc = map_file (path_of ("SIAGA_SHARED", "data/eve-wrccdc-2018.json"));
-	size_t honeypot = map_file (path_of ("SIAGA_SHARED", "data/eve-honeypot-2018.json"));
+	size_t wrccdc = map_file (test_path ("SIAGA_SHARED", "data/eve-wrccdc-2018.json"));
+	size_t honeypot = map_file (test_path ("SIAGA_SHARED", "data/eve-honeypot-2018.json"));
 	if (wrccdc + honeypot == 0) {
 		print_message ("no SIAGA_SHARED: real data not tested\n");
 		skip ();
@@ -427,25 +322,22 @@ int
 main (void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup (test_agent_suricata_maps_every_field, setup),
-		cmocka_unit_test_setup (test_agent_suricata_severity_one_is_high, setup),
-		cmocka_unit_test_setup (test_agent_suricata_knows_every_classification, setup),
-		cmocka_unit_test_setup (test_agent_suricata_takes_the_server_name_from_tls, setup),
-		cmocka_unit_test_setup (test_agent_suricata_server_that_answers_is_the_source,
-					setup),
-		cmocka_unit_test_setup (test_agent_suricata_passes_over_other_events, setup),
-		cmocka_unit_test_setup (test_agent_suricata_refuses_what_is_no_alert, setup),
-		cmocka_unit_test_setup (test_agent_suricata_leaves_out_what_has_the_wrong_type,
-					setup),
-		cmocka_unit_test_setup (test_agent_suricata_keeps_payload_only_when_asked, setup),
-		cmocka_unit_test_setup (test_agent_suricata_cuts_long_texts_at_a_character, setup),
-		cmocka_unit_test_setup (test_agent_suricata_survives_every_field_at_its_longest,
-					setup),
-		cmocka_unit_test_setup (test_agent_suricata_cleans_nul_and_broken_utf8, setup),
-		cmocka_unit_test_setup (test_agent_suricata_survives_a_depth_bomb, setup),
-		cmocka_unit_test_setup (test_agent_suricata_takes_numbers_beyond_64_bits, setup),
-		cmocka_unit_test_setup (test_agent_suricata_maps_the_demonstration, setup),
-		cmocka_unit_test_setup (test_agent_suricata_maps_real_alerts, setup),
+		PARSER_TEST (test_agent_suricata_maps_every_field),
+		PARSER_TEST (test_agent_suricata_severity_one_is_high),
+		PARSER_TEST (test_agent_suricata_knows_every_classification),
+		PARSER_TEST (test_agent_suricata_takes_the_server_name_from_tls),
+		PARSER_TEST (test_agent_suricata_server_that_answers_is_the_source),
+		PARSER_TEST (test_agent_suricata_passes_over_other_events),
+		PARSER_TEST (test_agent_suricata_refuses_what_is_no_alert),
+		PARSER_TEST (test_agent_suricata_leaves_out_what_has_the_wrong_type),
+		PARSER_TEST (test_agent_suricata_keeps_payload_only_when_asked),
+		PARSER_TEST (test_agent_suricata_cuts_long_texts_at_a_character),
+		PARSER_TEST (test_agent_suricata_survives_every_field_at_its_longest),
+		PARSER_TEST (test_agent_suricata_cleans_nul_and_broken_utf8),
+		PARSER_TEST (test_agent_suricata_survives_a_depth_bomb),
+		PARSER_TEST (test_agent_suricata_takes_numbers_beyond_64_bits),
+		PARSER_TEST (test_agent_suricata_maps_the_demonstration),
+		PARSER_TEST (test_agent_suricata_maps_real_alerts),
 	};
 	return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "agent/tail.h"
+#include "agent/tail_files.h"
 #include "common/log.h"
 #include "siaga/error.h"
 
@@ -35,6 +36,8 @@ struct world {
 	uint64_t inode;
 	uint64_t offset;
 	size_t last_size;
+	bool last_cut;
+	uint64_t taken; /* the inode of a file that is another's */
 };
 
 static const char *
@@ -123,12 +126,27 @@ age (const struct world *world, const char *name, int days)
 	assert_int_equal (utimensat (AT_FDCWD, path_of (world, name), times, 0), 0);
 }
 
+static bool
+is_taken (void *arg, int fd, uint64_t inode, const char *name)
+{
+	const struct world *world = arg;
+	(void) fd;
+	(void) name;
+	return inode == world->taken;
+}
+
 static void
 begin (struct world *world, bool from_start)
 {
 	char path[512];
 	snprintf (path, sizeof path, "%s", path_of (world, "eve.json"));
-	struct tail_options options = {"test", path, from_start};
+	struct tail_options options = {
+		.name = "test",
+		.path = path,
+		.from_start = from_start,
+		.is_taken = world->taken ? is_taken : NULL,
+		.arg = world,
+	};
 	world->tail = tail_new (&options, world->has_position ? world->position : NULL);
 	assert_non_null (world->tail);
 }
@@ -154,6 +172,7 @@ on_line (void *arg, const struct tail_line *line)
 	world->inode = line->inode;
 	world->offset = line->offset;
 	world->last_size = line->size;
+	world->last_cut = line->cut;
 	return 0;
 }
 
@@ -366,19 +385,19 @@ test_agent_tail_tells_generations_of_one_moment_apart (void **state)
 	append (world, "eve.json", "one\n");
 	begin (world, true);
 	assert_seen (world, "one;");
-	move (world, "eve.json", "eve.json.a");
+	move (world, "eve.json", "eve.json.2");
 	append (world, "eve.json", "two\n");
-	age (world, "eve.json.a", 1);
+	age (world, "eve.json.2", 1);
 	age (world, "eve.json", 1);
 	struct stat first, second = {0};
-	assert_int_equal (stat (path_of (world, "eve.json.a"), &first), 0);
+	assert_int_equal (stat (path_of (world, "eve.json.2"), &first), 0);
 	do { /* until the rename falls into another tick */
-		move (world, "eve.json", "eve.json.b");
-		assert_int_equal (stat (path_of (world, "eve.json.b"), &second), 0);
-		move (world, "eve.json.b", "eve.json");
+		move (world, "eve.json", "eve.json.1");
+		assert_int_equal (stat (path_of (world, "eve.json.1"), &second), 0);
+		move (world, "eve.json.1", "eve.json");
 	} while (second.st_ctim.tv_nsec == first.st_ctim.tv_nsec &&
 		 second.st_ctim.tv_sec == first.st_ctim.tv_sec);
-	move (world, "eve.json", "eve.json.b");
+	move (world, "eve.json", "eve.json.1");
 	append (world, "eve.json", "three\n");
 	assert_seen (world, "two;three;");
 }
@@ -514,8 +533,11 @@ append_long (const struct world *world, size_t size, bool newline)
 	free (line);
 }
 
+/* What is seen of such a line. */
+#define XS "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx;"
+
 static void
-test_agent_tail_skips_lines_over_the_limit (void **state)
+test_agent_tail_cuts_lines_over_the_limit (void **state)
 {
 	struct world *world = *state;
 	append (world, "eve.json", "one\n");
@@ -524,8 +546,13 @@ test_agent_tail_skips_lines_over_the_limit (void **state)
 	append_long (world, 3 * TAIL_LINE_MAX, true);
 	append (world, "eve.json", "three\n");
 	begin (world, true);
-	assert_seen (world, "one;two;three;");
+	assert_seen (world, "one;" XS "two;" XS "three;");
 	assert_int_equal (tail_long_lines (world->tail), 2);
+	assert_false (world->last_cut);
+	append_long (world, 2 * TAIL_LINE_MAX, true);
+	assert_seen (world, XS);
+	assert_true (world->last_cut);
+	assert_int_equal (world->last_size, TAIL_LINE_MAX);
 }
 
 static void
@@ -550,23 +577,116 @@ test_agent_tail_restart_inside_a_long_line_skips_its_rest (void **state)
 	struct world *world = *state;
 	append_long (world, TAIL_LINE_MAX + 100, false);
 	begin (world, true);
-	assert_seen (world, "");
+	assert_seen (world, XS);
 	restart (world);
 	append (world, "eve.json", "the rest\ntwo\n");
 	assert_seen (world, "two;");
 }
 
 static void
-test_agent_tail_long_unfinished_line_at_a_files_end_is_skipped (void **state)
+test_agent_tail_long_unfinished_line_at_a_files_end_is_cut (void **state)
 {
 	struct world *world = *state;
 	append (world, "eve.json", "one\n");
 	append_long (world, TAIL_LINE_MAX + 1, false);
 	begin (world, true);
-	assert_seen (world, "one;");
+	assert_seen (world, "one;" XS);
 	move (world, "eve.json", "eve.json.1");
 	append (world, "eve.json", "two\n");
 	assert_seen (world, "two;");
+}
+
+static uint64_t
+inode_of (const struct world *world, const char *name)
+{
+	struct stat status;
+	assert_int_equal (stat (path_of (world, name), &status), 0);
+	return status.st_ino;
+}
+
+static void
+test_agent_tail_leaves_another_tails_file_alone (void **state)
+{
+	struct world *world = *state;
+	struct tail_place place;
+	append (world, "eve.json", "one\n");
+	append (world, "other", "of another\n");
+	world->taken = inode_of (world, "other");
+	begin (world, true);
+	assert_seen (world, "one;");
+	uint64_t inode = inode_of (world, "eve.json");
+	move (world, "eve.json", "eve.json.1");
+	move (world, "other", "eve.json");
+	assert_seen (world, "");
+	assert_false (tail_left (world->tail, &place));
+	restart (world);
+	assert_seen (world, "");
+	move (world, "eve.json", "other");
+	append (world, "eve.json", "two\n");
+	assert_seen (world, "two;");
+	assert_true (tail_left (world->tail, &place));
+	assert_int_equal (place.inode, inode);
+	assert_int_equal (place.offset, 4);
+	assert_false (tail_left (world->tail, &place));
+}
+
+/* As when the outbox was full for days. */
+static void
+test_agent_tail_held_up_through_several_rotations (void **state)
+{
+	struct world *world = *state;
+	append (world, "eve.json", "one\n");
+	age (world, "eve.json", 9);
+	begin (world, true);
+	assert_seen (world, "one;");
+	append (world, "eve.json", "two\n");
+	age (world, "eve.json", 8);
+	move (world, "eve.json", "eve.json.2");
+	append (world, "eve.json.1", "three\n");
+	age (world, "eve.json.1", 7);
+	append (world, "eve.json-offset", "of another tool\n");
+	append (world, "eve.json", "four\n");
+	assert_seen (world, "two;three;four;");
+	append (world, "eve.json", "five\n");
+	assert_seen (world, "five;");
+}
+
+static void
+test_agent_tail_held_up_through_several_copies (void **state)
+{
+	struct world *world = *state;
+	append (world, "eve.json", LONG "one\n");
+	begin (world, true);
+	run (world);
+	append (world, "eve.json", "two\n");
+	copy (world, "eve.json", "eve.json.2");
+	age (world, "eve.json.2", 8);
+	cut (world, "eve.json");
+	append (world, "eve.json", "three\n");
+	copy (world, "eve.json", "eve.json.1");
+	age (world, "eve.json.1", 7);
+	cut (world, "eve.json");
+	append (world, "eve.json", "four\n");
+	world->seen[0] = '\0';
+	assert_seen (world, "two;three;four;");
+}
+
+static void
+test_agent_tail_knows_whose_a_position_is (void **state)
+{
+	struct world *world = *state;
+	char path[512];
+	append (world, "eve.json", "one\n");
+	begin (world, true);
+	assert_seen (world, "one;");
+	snprintf (path, sizeof path, "%s", path_of (world, "eve.json"));
+	assert_true (tail_is_of (path, world->position));
+	assert_false (tail_is_of (path, "nonsense"));
+	append (world, "other", "one\n");
+	assert_false (tail_is_of (path_of (world, "other"), world->position));
+	cut (world, "eve.json");
+	append (world, "eve.json", "two\n");
+	assert_false (tail_is_of (path, world->position));
 }
 
 static void
@@ -683,7 +803,11 @@ test_agent_tail_watches_what_it_must (void **state)
 static void
 test_agent_tail_missing_directory_is_polled_for (void **state)
 {
-	struct tail_options options = {"test", "/tmp/siaga-no-such-directory/eve.json", true};
+	struct tail_options options = {
+		.name = "test",
+		.path = "/tmp/siaga-no-such-directory/eve.json",
+		.from_start = true,
+	};
 	struct world *world = *state;
 	world->tail = tail_new (&options, NULL);
 	assert_non_null (world->tail);
@@ -716,10 +840,14 @@ main (void)
 		TAIL_TEST (test_agent_tail_same_file_on_another_inode_goes_on),
 		TAIL_TEST (test_agent_tail_deleted_and_made_again),
 		TAIL_TEST (test_agent_tail_lost_file_starts_the_new_one),
-		TAIL_TEST (test_agent_tail_skips_lines_over_the_limit),
+		TAIL_TEST (test_agent_tail_cuts_lines_over_the_limit),
 		TAIL_TEST (test_agent_tail_gives_a_line_at_the_limit),
 		TAIL_TEST (test_agent_tail_restart_inside_a_long_line_skips_its_rest),
-		TAIL_TEST (test_agent_tail_long_unfinished_line_at_a_files_end_is_skipped),
+		TAIL_TEST (test_agent_tail_long_unfinished_line_at_a_files_end_is_cut),
+		TAIL_TEST (test_agent_tail_leaves_another_tails_file_alone),
+		TAIL_TEST (test_agent_tail_held_up_through_several_rotations),
+		TAIL_TEST (test_agent_tail_held_up_through_several_copies),
+		TAIL_TEST (test_agent_tail_knows_whose_a_position_is),
 		TAIL_TEST (test_agent_tail_many_chunks_arrive_in_order),
 		TAIL_TEST (test_agent_tail_nul_and_broken_utf8_pass_through),
 		TAIL_TEST (test_agent_tail_passes_over_a_hole),

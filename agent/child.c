@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * posix_spawn(3): signals, which the agent blocks, are as usual in the child.
+ */
+#include "agent/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define GRACE_MS 1000
+
+static void
+s_close (int *fd)
+{
+	if (*fd >= 0)
+		close (*fd);
+	*fd = -1;
+}
+
+static int
+s_attributes (posix_spawnattr_t *attributes)
+{
+	sigset_t none, all;
+	sigemptyset (&none);
+	sigfillset (&all);
+	sigdelset (&all, SIGKILL);
+	sigdelset (&all, SIGSTOP);
+	int error = posix_spawnattr_init (attributes);
+	if (error)
+		return error;
+	posix_spawnattr_setsigmask (attributes, &none);
+	posix_spawnattr_setsigdefault (attributes, &all);
+	posix_spawnattr_setpgroup (attributes, 0);
+	return posix_spawnattr_setflags (
+		attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+}
+
+static int
+s_spawn (struct child *self, char *const argv[], int out, int err)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	int error = s_attributes (&attributes);
+	if (error)
+		return error;
+	error = posix_spawn_file_actions_init (&actions);
+	if (!error) {
+		posix_spawn_file_actions_addopen (&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+		posix_spawn_file_actions_adddup2 (&actions, out, STDOUT_FILENO);
+		posix_spawn_file_actions_adddup2 (&actions, err, STDERR_FILENO);
+		error = posix_spawn (&self->pid, argv[0], &actions, &attributes, argv, environ);
+		posix_spawn_file_actions_destroy (&actions);
+	}
+	posix_spawnattr_destroy (&attributes);
+	return error;
+}
+
+int
+child_start (struct child *self, char *const argv[])
+{
+	int out[2] = {-1, -1}, err[2] = {-1, -1};
+	*self = (struct child){.pid_fd = -1, .out = -1, .err = -1};
+	int error = pipe2 (out, O_CLOEXEC) || pipe2 (err, O_CLOEXEC) ? errno : 0;
+	if (!error)
+		error = s_spawn (self, argv, out[1], err[1]);
+	if (!error)
+		self->pid_fd = pidfd_open (self->pid, 0); /* closed on exec */
+	s_close (&out[1]);
+	s_close (&err[1]);
+	self->out = out[0];
+	self->err = err[0];
+	if (!error && self->pid_fd < 0)
+		error = errno;
+	if (error) {
+		child_stop (self);
+		return error;
+	}
+	fcntl (self->out, F_SETFL, O_NONBLOCK);
+	fcntl (self->err, F_SETFL, O_NONBLOCK);
+	return 0;
+}
+
+int
+child_reap (struct child *self)
+{
+	int status = 0;
+	waitpid (self->pid, &status, 0);
+	self->pid = 0;
+	s_close (&self->pid_fd);
+	return status;
+}
+
+void
+child_stop (struct child *self)
+{
+	s_close (&self->out);
+	s_close (&self->err);
+	if (self->pid > 0) {
+		struct pollfd end = {.fd = self->pid_fd, .events = POLLIN};
+		kill (-self->pid, SIGTERM);
+		if (self->pid_fd >= 0)
+			poll (&end, 1, GRACE_MS);
+		kill (-self->pid, SIGKILL);
+		child_reap (self);
+	}
+	s_close (&self->pid_fd);
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `siaga-agent --status`: the other end of the status socket.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "agent/status_socket.h"
+
+#define ANSWER_SECONDS 10
+
+static const char *
+s_text (const json_t *object, const char *name)
+{
+	const char *text = json_string_value (json_object_get (object, name));
+	return text ? text : "-";
+}
+
+static long long
+s_number (const json_t *object, const char *name)
+{
+	return json_integer_value (json_object_get (object, name));
+}
+
+static double
+s_real (const json_t *object, const char *name)
+{
+	return json_number_value (json_object_get (object, name));
+}
+
+static bool
+s_is_said (const json_t *object, const char *name)
+{
+	return json_is_string (json_object_get (object, name));
+}
+
+/* The agent escapes nothing: words of the hub and names of files stand in it. */
+static void
+s_put (FILE *out, const char *text)
+{
+	for (; *text; text++)
+		fputc ((unsigned char) *text < ' ' || *text == 0x7f ? '?' : *text, out);
+}
+
+static void
+s_print_sources (FILE *out, const json_t *sources)
+{
+	size_t index;
+	json_t *source;
+	if (json_array_size (sources) > 0)
+		fprintf (out, "\n%-18s %-8s %12s %10s %9s  %-27s %s\n", "SOURCE", "TYPE", "LINES",
+			 "ALERTS", "LINES/S", "LAST LINE", "POSITION");
+	json_array_foreach (sources, index, source)
+	{
+		fprintf (out, "%-18s %-8s %12lld %10lld %9.1f  %-27s ", s_text (source, "name"),
+			 s_text (source, "type"), s_number (source, "lines"),
+			 s_number (source, "alerts"), s_real (source, "lines_per_second"),
+			 s_text (source, "last_line"));
+		s_put (out, s_is_said (source, "position") ? s_text (source, "position")
+							   : s_text (source, "path"));
+		fputc ('\n', out);
+		if (!s_is_said (source, "error"))
+			continue;
+		fputs ("  error: ", out);
+		s_put (out, s_text (source, "error"));
+		fputc ('\n', out);
+	}
+}
+
+static void
+s_print_outbox (FILE *out, const json_t *outbox)
+{
+	fprintf (
+		out,
+		"outbox   %lld waiting (%lld of %lld bytes, oldest %s), %lld in flight, %lld set aside\n",
+		s_number (outbox, "waiting"), s_number (outbox, "waiting_bytes"),
+		s_number (outbox, "max_bytes"), s_text (outbox, "oldest"),
+		s_number (outbox, "in_flight"), s_number (outbox, "aside"));
+	if (s_number (outbox, "lost") > 0)
+		fprintf (out, "lost     %lld lines, %lld of them not yet told to the hub\n",
+			 s_number (outbox, "lost"), s_number (outbox, "lost_untold"));
+	if (s_is_said (outbox, "refused"))
+		fprintf (out, "refused  %s: the sources wait\n", s_text (outbox, "refused"));
+	fprintf (out, "disk     %lld MiB free\n", s_number (outbox, "disk_free") >> 20);
+}
+
+static void
+s_print_link (FILE *out, const json_t *link)
+{
+	bool open = json_is_true (json_object_get (link, "open"));
+	fprintf (out, "link     %s at %s, %s%s", s_text (link, "hub"), s_text (link, "address"),
+		 open ? "open since " : "down", open ? s_text (link, "since") : "");
+	if (s_is_said (link, "last_error")) {
+		fputs ("; last error: ", out);
+		s_put (out, s_text (link, "last_error"));
+	}
+	fputc ('\n', out);
+}
+
+static void
+s_print_clock (FILE *out, const json_t *clock)
+{
+	double ahead = s_real (clock, "hub_ahead_seconds");
+	fprintf (out, "clock    %s", s_text (clock, "now"));
+	if (json_is_number (json_object_get (clock, "hub_ahead_seconds")))
+		fprintf (out, ", the hub's is %.3f s %s", ahead < 0 ? -ahead : ahead,
+			 ahead < 0 ? "behind" : "ahead");
+	if (s_number (clock, "steps") > 0)
+		fprintf (out, ", was set %lld times, last by %+.1f s", s_number (clock, "steps"),
+			 s_real (clock, "last_step_seconds"));
+	fputc ('\n', out);
+}
+
+void
+status_print (FILE *out, const json_t *facts)
+{
+	const json_t *roster = json_object_get (facts, "roster");
+	const json_t *damper = json_object_get (facts, "damper");
+	const json_t *reload = json_object_get (facts, "reload");
+	fprintf (out, "agent    %s in %s, siaga-agent %s, pid %lld, since %s\n",
+		 s_text (facts, "principal"), s_text (facts, "network"), s_text (facts, "version"),
+		 s_number (facts, "pid"), s_text (facts, "started"));
+	s_print_link (out, json_object_get (facts, "link"));
+	fprintf (out, "roster   serial %lld, expires %s\n", s_number (roster, "serial"),
+		 s_text (roster, "expires"));
+	s_print_clock (out, json_object_get (facts, "clock"));
+	s_print_outbox (out, json_object_get (facts, "outbox"));
+	fprintf (out, "damper   %s, %lld lines folded, %lld folds open\n",
+		 json_is_true (json_object_get (damper, "enabled")) ? "on" : "off",
+		 s_number (damper, "folded"), s_number (damper, "open"));
+	if (s_is_said (reload, "error")) {
+		fprintf (out, "reload   refused at %s: ", s_text (reload, "at"));
+		s_put (out, s_text (reload, "error"));
+		fputc ('\n', out);
+	}
+	s_print_sources (out, json_object_get (facts, "sources"));
+}
+
+static int
+s_connect (const char *state)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct timeval patience = {.tv_sec = ANSWER_SECONDS};
+	int size = snprintf (address.sun_path, sizeof address.sun_path, "%s/" STATUS_SOCKET_NAME,
+			     state);
+	errno = ENAMETOOLONG;
+	if (size < 0 || (size_t) size >= sizeof address.sun_path)
+		return -1;
+	int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	setsockopt (fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+	if (connect (fd, (struct sockaddr *) &address, sizeof address) == 0)
+		return fd;
+	int error = errno;
+	close (fd);
+	errno = error;
+	return -1;
+}
+
+static json_t *
+s_ask (const char *state)
+{
+	json_error_t error;
+	int fd = s_connect (state);
+	if (fd < 0) {
+		fprintf (stderr, "siaga-agent: %s/" STATUS_SOCKET_NAME ": %s%s\n", state,
+			 strerror (errno),
+			 errno == ENOENT || errno == ECONNREFUSED ? " (no agent runs there)" : "");
+		return NULL;
+	}
+	json_t *facts = json_loadfd (fd, 0, &error);
+	close (fd);
+	if (!facts)
+		fprintf (stderr, "siaga-agent: the agent gave no answer: %s\n", error.text);
+	return facts;
+}
+
+int
+status_show (const char *conf_path, bool json)
+{
+	struct agent_conf conf;
+	struct conf_error error = {""};
+	if (agent_conf_load (&conf, conf_path, &error)) {
+		fprintf (stderr, "siaga-agent: %s\n", error.words);
+		return EX_CONFIG;
+	}
+	json_t *facts = s_ask (conf.state);
+	agent_conf_free (&conf);
+	if (!facts)
+		return EX_UNAVAILABLE;
+	if (json) {
+		json_dumpf (facts, stdout, JSON_COMPACT);
+		putchar ('\n');
+	} else {
+		status_print (stdout, facts);
+	}
+	json_decref (facts);
+	return fflush (stdout) == EOF ? EX_IOERR : EX_OK;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the parts of a tail share: tail.c has the file and the place in it, tail_lines.c what is read there.
+ */
+#ifndef AGENT_TAIL_PRIVATE_H
+#define AGENT_TAIL_PRIVATE_H
+
+#include "agent/tail.h"
+#include "agent/tail_files.h"
+
+#define LEFT_MAX 8
+#define CHANGED                                                                                    \
+	2 /* of tail_read_lines () and tail_truncated (): another file, or the same from its start; look again */
+
+struct tail {
+	char *name;
+	char *path;
+	bool from_start;
+	bool known;	  /* `now` means something */
+	bool catching_up; /* reading what was rotated away while we were not running */
+	bool last_line;	  /* the writer has left this file: its end is a line, newline or not */
+	int fd;		  /* -1: none */
+	uint64_t inode;	  /* of fd; differs from now.inode in a copy */
+	struct tail_place now;
+	struct tail_place next;
+	struct tail_place left[LEFT_MAX]; /* the files before this one, not yet asked for */
+	size_t left_count;
+	bool (*is_taken) (void *arg, int fd, uint64_t inode, const char *name);
+	void *arg;
+	bool pending; /* next is waiting for accept or forget */
+	bool unsaved_file;
+	uint64_t unsaved_bytes;
+	uint64_t long_lines;
+	int said_errno; /* why the file could not be opened, said once */
+	char *buffer;
+	size_t capacity;
+	struct tail_watch watch;
+};
+
+/* tail_lines.c. Gives the complete lines at the place, or what is left of a file that its writer has left. 1: given, and
+   pending; 0: nothing to give yet; CHANGED; negative. */
+int
+tail_read_lines (struct tail *self, tail_line_fn *on_line, void *arg);
+
+/* The buffer is there while something is read. False: no memory. */
+bool
+tail_have_buffer (struct tail *self);
+void
+tail_free_buffer (struct tail *self);
+
+/* Back to its usual size after a long line. */
+void
+tail_shrink_buffer (struct tail *self);
+
+/* Logs errno: SIAGA_EIO. */
+int
+tail_io_error (const struct tail *self);
+
+/* tail.c. The open file no longer begins as it did: goes to its copy, or to its start. CHANGED. */
+int
+tail_truncated (struct tail *self);
+
+#endif
