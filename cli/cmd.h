@@ -49,6 +49,9 @@ int
 cmd_show (int argc, char **argv);
 
 int
+cmd_doctor (int argc, char **argv);
+
+int
 cmd_status (int argc, char **argv);
 
 #endif

@@ -23,6 +23,7 @@ static const struct verb {
 	{"log", cmd_log, "show what is in the log"},
 	{"show", cmd_show, "show one entry and all that refers to it"},
 	{"status", cmd_status, "show the hub, its sessions, and what waits here"},
+	{"doctor", cmd_doctor, "find out what keeps a configuration from the hub"},
 	{"keygen", cmd_keygen, "make an identity"},
 	{"card", cmd_card, "show an identity's card and fingerprint"},
 	{"roster", cmd_roster, "check and show rosters, enroll a card"},

@@ -197,7 +197,7 @@ class Readme(unittest.TestCase):
         hub.popen.send_signal(signal.SIGHUP)
         hub.wait_line("roster 2 is in force")
 
-    def run_agent(self, conf, check, run):
+    def run_agent(self, conf, check, run, dry_run, status, doctor):
         self.sh(conf)
         self.sh(check)
         agent = self.start(run)
@@ -207,6 +207,13 @@ class Readme(unittest.TestCase):
             with open("/proc/%d/status" % agent.pid) as file:
                 (memory_kib,) = re.findall(r"RssAnon:\s+(\d+) kB", file.read())
             self.assertLess(int(memory_kib), 4096)
+        with open(self.path("var/log/suricata/eve.json"), "w") as file:
+            file.write('{"event_type":"flow"}\n')
+        dry_run = dry_run.replace("/var/", self.path("var/"))
+        self.assertIn("# 1 lines: 0 sent, 0 dropped, 0 unreadable, 1 no alert", self.sh(dry_run).stdout)
+        self.assertIn("suricata", self.sh(status).stdout)
+        steps = [json.loads(line) for line in self.sh(doctor, status=1).stdout.splitlines()]
+        self.assertEqual([step["step"] for step in steps if step["state"] != "ok"], ["roster"])  # a day's
         return agent
 
     def follow(self, directory, conf, copy, send, watch, watch_system, watch_pipe, watch_out, log, show):
@@ -244,12 +251,12 @@ class Readme(unittest.TestCase):
         self.assertEqual((shown["title"], shown["origin"]), ("Strange logins", "polri/dewi"))
 
     def next_roster(self, hub, agent):
-        """People's siaga fetches a newer roster, the agent says there is one."""
+        """The agent and people's siaga fetch a newer roster by themselves."""
         self.sh('sed -i "s|^serial .*|serial = 3;|" roster.conf')
         self.minisign('minisign -S -s root.key -m roster.conf -t "siaga roster network=pemilu-2026 serial=3"')
         hub.popen.send_signal(signal.SIGHUP)
         hub.wait_line("roster 3 is in force")
-        agent.wait_line("roster-newer: roster 3")
+        agent.wait_line("roster 3 is in force")
         self.sh("siaga log --limit 1")
         with open(self.path("home/.config/siaga/roster.conf")) as file:
             self.assertIn("serial = 3;", file.read())
