@@ -5,7 +5,6 @@
 #include "agent/damper_private.h"
 
 #include <inttypes.h>
-#include <sodium.h>
 #include <stdio.h>
 
 #include "common/clock.h"
@@ -32,16 +31,13 @@ damper_leaf (const struct damper *self, uint8_t leaf[SIAGA_HASH_BYTES])
 
 /* Of the alert and the count: what is counted again after the agent's disk went back gets the id it had. */
 static void
-s_update_id (uint8_t id[SIAGA_ID_BYTES], const struct fold *fold)
+s_update_id (const struct damper *self, uint8_t id[SIAGA_ID_BYTES], const struct fold *fold)
 {
-	crypto_generichash_state state;
-	uint8_t hash[crypto_generichash_BYTES_MIN];
-	crypto_generichash_init (&state, NULL, 0, sizeof hash);
-	crypto_generichash_update (&state, fold->alert_id, SIAGA_ID_BYTES);
-	crypto_generichash_update (&state, (const uint8_t *) &fold->now.count,
-				   sizeof fold->now.count);
-	crypto_generichash_final (&state, hash, sizeof hash);
-	siaga_uuid_make (id, fold->now.last_us / 1000, hash);
+	struct siaga_bytes parts[] = {
+		{fold->alert_id, SIAGA_ID_BYTES},
+		{(const uint8_t *) &fold->now.count, sizeof fold->now.count},
+	};
+	intake_make_id (self->intake, id, fold->now.last_us, parts, sizeof parts / sizeof *parts);
 }
 
 void
@@ -122,7 +118,7 @@ s_put_update (struct damper *self, struct fold *fold, struct siaga_bytes entry)
 	header->ref_count = 1;
 	memcpy (header->refs[0].id, fold->alert_id, SIAGA_ID_BYTES);
 	memcpy (header->refs[0].leaf, fold->now.leaf, SIAGA_HASH_BYTES);
-	s_update_id (header->id, fold);
+	s_update_id (self, header->id, fold);
 	uint8_t id[SIAGA_ID_BYTES];
 	memcpy (id, header->id, sizeof id);
 	error = intake_put (self->intake, header, &telling.body, fold->now.count - fold->now.base);
@@ -213,10 +209,9 @@ fold_tell (struct damper *self, struct fold *fold, bool last)
 }
 
 static void
-s_summary_header (struct siaga_header *header, const struct event *event, const uint8_t *key)
+s_summary_header (const struct damper *self, struct siaga_header *header, const struct event *event,
+		  const uint8_t *key)
 {
-	crypto_generichash_state state;
-	uint8_t hash[crypto_generichash_BYTES_MIN];
 	*header = (struct siaga_header){
 		.status = event->header.status,
 		.detected_us = event->header.detected_us,
@@ -228,16 +223,14 @@ s_summary_header (struct siaga_header *header, const struct event *event, const 
 	};
 	memcpy (header->audience, event->header.audience,
 		event->header.audience_count * sizeof *header->audience);
-	crypto_generichash_init (&state, NULL, 0, sizeof hash);
-	crypto_generichash_update (&state, key, FOLD_KEY_BYTES);
-	crypto_generichash_update (&state, (const uint8_t *) &header->detected_us,
-				   sizeof header->detected_us);
-	if (event->line.size > 0)
-		crypto_generichash_update (&state, (const uint8_t *) event->line.data,
-					   event->line.size);
-	crypto_generichash_final (&state, hash, sizeof hash);
-	uint64_t time_us = header->detected_us ? header->detected_us : clock_now_us ();
-	siaga_uuid_make (header->id, time_us / 1000, hash);
+	struct siaga_bytes parts[] = {
+		{key, FOLD_KEY_BYTES},
+		{(const uint8_t *) &header->detected_us, sizeof header->detected_us},
+		{(const uint8_t *) event->line.data, event->line.size},
+	};
+	intake_make_id (self->intake, header->id,
+			header->detected_us ? header->detected_us : clock_now_us (), parts,
+			sizeof parts / sizeof *parts);
 }
 
 static int
@@ -248,7 +241,7 @@ s_summary_add (struct damper *self, struct fold *fold, const struct event *event
 	snprintf (title, sizeof title,
 		  "More than %" PRIu64 " %s alerts a minute from \"%.40s\": the others are counted",
 		  self->rate, siaga_name_of (&siaga_severity_names, fold->severity), event->source);
-	s_summary_header (&telling.header, event, fold->key);
+	s_summary_header (self, &telling.header, event, fold->key);
 	telling.body.title = siaga_text (title);
 	telling.body.detector.tool = siaga_text ("siaga-agent");
 	telling.body.detector.rule_id = siaga_text ("rate");

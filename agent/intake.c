@@ -93,40 +93,52 @@ intake_begin (struct intake *self)
 	return outbox_begin (self->outbox);
 }
 
-/* Texts with their NUL and numbers of fixed size: no two inputs run together to the same bytes. */
-static void
-s_hash_origin (const struct intake *self, uint8_t random[ID_RANDOM_BYTES],
-	       const struct intake_origin *origin)
+/* Sizes and numbers of fixed size, in this machine's byte order: no two inputs run together to the same bytes. */
+void
+intake_make_id (const struct intake *self, uint8_t id[SIAGA_ID_BYTES], uint64_t time_us,
+		const struct siaga_bytes *parts, size_t count)
 {
 	crypto_generichash_state state;
 	uint8_t hash[crypto_generichash_BYTES_MIN];
-	uint64_t numbers[2] = {origin->inode, origin->offset}; /* in this machine's byte order */
 
 	crypto_generichash_init (&state, self->id_key, sizeof self->id_key, sizeof hash);
-	crypto_generichash_update (&state, (const uint8_t *) self->principal,
-				   strlen (self->principal) + 1);
-	crypto_generichash_update (&state, (const uint8_t *) origin->source,
-				   strlen (origin->source) + 1);
-	crypto_generichash_update (&state, (const uint8_t *) numbers, sizeof numbers);
-	crypto_generichash_update (&state, (const uint8_t *) origin->line.data, origin->line.size);
+	for (size_t i = 0; i < count; i++) {
+		uint64_t size = parts[i].size;
+		crypto_generichash_update (&state, (const uint8_t *) &size, sizeof size);
+		if (size > 0)
+			crypto_generichash_update (&state, parts[i].data, parts[i].size);
+	}
 	crypto_generichash_final (&state, hash, sizeof hash);
-	memcpy (random, hash, ID_RANDOM_BYTES);
+	siaga_uuid_make (id, time_us / 1000, hash);
+}
+
+static struct siaga_bytes
+s_bytes_of (const char *text)
+{
+	return (struct siaga_bytes){(const uint8_t *) text, strlen (text)};
 }
 
 static void
 s_complete (struct intake *self, struct siaga_header *header, const struct intake_origin *origin)
 {
-	uint8_t random[ID_RANDOM_BYTES];
 	header->created_us = clock_now_us ();
-	uint64_t time_us = header->created_us;
-	if (origin) {
-		s_hash_origin (self, random, origin);
-		time_us = header->detected_us ? header->detected_us : header->created_us;
-	} else {
-		randombytes_buf (random, sizeof random);
-	}
-	siaga_uuid_make (header->id, time_us / 1000, random);
 	header->origin = siaga_text (self->principal);
+	if (!origin) {
+		uint8_t random[ID_RANDOM_BYTES];
+		randombytes_buf (random, sizeof random);
+		siaga_uuid_make (header->id, header->created_us / 1000, random);
+		return;
+	}
+	uint64_t numbers[2] = {origin->inode, origin->offset};
+	struct siaga_bytes parts[] = {
+		s_bytes_of (self->principal),
+		s_bytes_of (origin->source),
+		{(const uint8_t *) numbers, sizeof numbers},
+		{(const uint8_t *) origin->line.data, origin->line.size},
+	};
+	intake_make_id (self, header->id,
+			header->detected_us ? header->detected_us : header->created_us, parts,
+			sizeof parts / sizeof *parts);
 }
 
 static int

@@ -29,6 +29,12 @@ intake_new (struct outbox *outbox, const struct siaga_identity *identity);
 void
 intake_destroy (struct intake **self_p);
 
+/* The id of an entry made of something that can come again: of the parts, hashed under the identity's secret, since they
+   may hold what was redacted. */
+void
+intake_make_id (const struct intake *self, uint8_t id[SIAGA_ID_BYTES], uint64_t time_us,
+		const struct siaga_bytes *parts, size_t count);
+
 /* Whom to tell of new entries, and to cut for when it is idle; NULL: nobody. Borrowed. */
 void
 intake_set_uplink (struct intake *self, struct uplink *uplink);
