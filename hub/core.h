@@ -64,6 +64,10 @@ core_out (struct core *self);
 void
 core_reload (struct core *self);
 
+/* The same when nobody asked for it: says nothing when there is no news, nor twice in a row why a roster is refused. */
+void
+core_look_for_roster (struct core *self);
+
 /* Says BYE to everybody and waits for what is being written. */
 void
 core_stop (struct core *self);

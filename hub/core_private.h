@@ -39,6 +39,8 @@ struct core {
 	struct journal_job *parked; /* the writer is full: goes in before anything else */
 	bool roster_due;	    /* the log may lack the entry about the roster in force */
 	bool roster_busy;	    /* such an entry is on its way into the journal */
+	char roster_words[sizeof ((struct conf_error *) 0)
+				  ->words]; /* why the last one was refused */
 	struct account_list accounts;
 	struct account_queue turns; /* accounts with subscriptions to be served */
 	struct result_queue results;
@@ -115,6 +117,11 @@ core_fail (struct core *self, int status, const char *id, const char *words);
 /* Tells the gate whom to admit: every key in the roster whose time is not over. */
 void
 core_send_keys (struct core *self);
+
+/* Another roster is in force, and the former one is not destroyed yet: what it says counts for every session, the
+   gate and the log. */
+void
+core_on_roster (struct core *self);
 
 /* --- messages; each may end the session ----------------------------------------------------------- */
 
@@ -206,6 +213,10 @@ result_has_room (struct core *self, struct session *session, uint64_t id);
 /* Drops the answers for a session. */
 void
 result_forget (struct core *self, const struct session *session);
+
+/* Drops those that came from the log, and refuses the queries: SIAGA_EROLE, or SIAGA_ELATER to be asked again. */
+void
+result_take_back (struct core *self, struct session *session, int code);
 
 /* An answer to be sent in parts; `data` is malloc ()ed and consumed. */
 void

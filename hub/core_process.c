@@ -18,6 +18,7 @@
 #include "common/log.h"
 #include "hub/core.h"
 #include "hub/hub_limits.h"
+#include "hub/roster_watch.h"
 #include "siaga/error.h"
 
 #define STOP_FLUSH_MS 500
@@ -25,6 +26,7 @@
 struct core_process {
 	const struct core_process_options *options;
 	struct core *core;
+	struct roster_watch roster;
 	uint64_t tick_ms;
 	bool has_work;
 	bool stop;
@@ -36,6 +38,7 @@ enum watched {
 	WATCH_RESULTS,
 	WATCH_IN,
 	WATCH_OUT,
+	WATCH_ROSTER,
 	WATCHED,
 };
 
@@ -82,14 +85,31 @@ s_on_packets (struct core_process *self)
 	return 0;
 }
 
+/* What is on the clock: the tick, and a roster to be read. */
+static void
+s_on_time (struct core_process *self)
+{
+	uint64_t now_ms = clock_mono_ms ();
+
+	if (roster_watch_is_due (&self->roster, now_ms))
+		core_look_for_roster (self->core);
+	if (now_ms - self->tick_ms < HUB_TICK_MS)
+		return;
+	self->tick_ms = now_ms;
+	core_on_tick (self->core);
+}
+
 static int
 s_wait_ms (const struct core_process *self)
 {
-	uint64_t since_ms = clock_mono_ms () - self->tick_ms;
+	uint64_t now_ms = clock_mono_ms ();
+	uint64_t since_ms = now_ms - self->tick_ms;
+	uint64_t roster_ms = roster_watch_wait_ms (&self->roster, now_ms);
 
-	if (self->has_work)
+	if (self->has_work || since_ms >= HUB_TICK_MS)
 		return 0;
-	return since_ms >= HUB_TICK_MS ? 0 : (int) (HUB_TICK_MS - since_ms);
+	uint64_t tick_ms = HUB_TICK_MS - since_ms;
+	return (int) (roster_ms < tick_ms ? roster_ms : tick_ms);
 }
 
 static void
@@ -104,6 +124,7 @@ s_watch (struct core_process *self, struct pollfd *fds)
 		(struct pollfd){.fd = wants ? self->options->from_gate : -1, .events = POLLIN};
 	fds[WATCH_OUT] =
 		(struct pollfd){.fd = has_out ? self->options->to_gate : -1, .events = POLLOUT};
+	fds[WATCH_ROSTER] = (struct pollfd){.fd = self->roster.fd, .events = POLLIN};
 }
 
 static int
@@ -131,12 +152,12 @@ s_turn (struct core_process *self)
 		s_on_signals (self);
 	if (fds[WATCH_RESULTS].revents)
 		core_on_results (self->core);
+	if (fds[WATCH_ROSTER].revents)
+		roster_watch_on_events (&self->roster, clock_mono_ms ());
 	if (fds[WATCH_IN].revents)
 		status = s_on_packets (self);
-	if (status == 0 && clock_mono_ms () - self->tick_ms >= HUB_TICK_MS) {
-		self->tick_ms = clock_mono_ms ();
-		core_on_tick (self->core);
-	}
+	if (status == 0)
+		s_on_time (self);
 	if (status == 0) {
 		core_work (self->core);
 		status = s_flush (self);
@@ -196,11 +217,14 @@ s_run (struct core_process *self)
 			writing->ops->close (&writing);
 		return EX_OSERR;
 	}
+	if (roster_watch_init (&self->roster, self->options->trust->roster_path, clock_mono_ms ()))
+		status = EX_OSERR;
 	core_start (self->core);
 	while (status == 0 && !self->stop)
 		status = s_turn (self);
 	if (status == 0)
 		s_stop (self);
+	roster_watch_finish (&self->roster);
 	core_destroy (&self->core);
 	return status;
 }

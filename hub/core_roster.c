@@ -3,9 +3,12 @@
  * What the roster in force means for the gate and for sessions, at the start of a gate and when a newer roster
  * takes its place.
  */
+#include <stdio.h>
+
 #include "common/clock.h"
 #include "common/log.h"
 #include "hub/core_private.h"
+#include "hub/hub_conf.h"
 #include "siaga/error.h"
 
 /* Keys of everybody in the roster whose time is not over. */
@@ -55,46 +58,101 @@ s_is_still_in (struct core *self, struct session *session)
 	return true;
 }
 
+/* Who may no longer read is told so for each subscription and question: they were allowed when they began. */
 static void
-s_adopt_sessions (struct core *self)
+s_end_reading (struct core *self, struct session *session)
+{
+	if ((session->principal->roles & SIAGA_ROLE_READ) != 0)
+		return;
+	for (size_t i = 0; i < SIAGA_SUBSCRIPTIONS_MAX; i++) {
+		if (!session->subscriptions[i])
+			continue;
+		core_refuse (self, session, SIAGA_SUBSCRIBE, SIAGA_EROLE, NULL,
+			     session->subscriptions[i]->id);
+		subscription_end (self, &session->subscriptions[i]);
+	}
+	result_take_back (self, session, SIAGA_EROLE);
+}
+
+/* An open session under the new roster: told of it, and holding nothing that it may no longer have. */
+static void
+s_adopt_session (struct core *self, struct session *session, enum siaga_tlp former_clearance)
+{
+	struct siaga_roster_notice *notice = &core_reply (self, SIAGA_ROSTER)->roster;
+
+	notice->serial = self->trust->roster->serial;
+	memcpy (notice->sha256, self->trust->roster->sha256, SIAGA_HASH_BYTES);
+	core_say (self, session);
+	s_end_reading (self, session);
+	/* What was gathered under the former clearance: asked again, it is judged by the new one. */
+	if (session->principal->member->clearance < former_clearance)
+		result_take_back (self, session, SIAGA_ELATER);
+}
+
+void
+core_on_roster (struct core *self)
 {
 	struct session *session = session_table_next (self->sessions, NULL);
 
 	while (session) {
 		struct session *next = session_table_next (self->sessions, session);
-		if (!s_is_still_in (self, session)) {
+		/* The former roster is still there: see core_private.h. */
+		enum siaga_tlp clearance = session->principal
+						   ? session->principal->member->clearance
+						   : SIAGA_TLP_CLEAR;
+		if (!s_is_still_in (self, session))
 			core_bye_and_cut (self, &session, SIAGA_EREVOKED);
-		} else if (session->state == SESSION_OPEN) {
-			struct siaga_roster_notice *notice =
-				&core_reply (self, SIAGA_ROSTER)->roster;
-			notice->serial = self->trust->roster->serial;
-			memcpy (notice->sha256, self->trust->roster->sha256, SIAGA_HASH_BYTES);
-			core_say (self, session);
-		}
+		else if (session->state == SESSION_OPEN)
+			s_adopt_session (self, session, clearance);
 		session = next;
 	}
+	if (self->gate_is_up)
+		core_send_keys (self);
+	core_log_roster (self);
+}
+
+/* A refusal is one line; looking again and finding the same is none. */
+static void
+s_complain (struct core *self, const char *words, bool asked)
+{
+	if (!asked && strcmp (self->roster_words, words) == 0)
+		return;
+	log_error ("roster-reload", "%s", words);
+	snprintf (self->roster_words, sizeof self->roster_words, "%s", words);
+}
+
+static void
+s_reload (struct core *self, bool asked)
+{
+	struct siaga_roster *old = NULL;
+	struct conf_error error = {""};
+	int status = trust_reload (self->trust, clock_now_us (), &old, &error);
+	unsigned long long serial = self->trust->roster->serial;
+
+	if (old)
+		log_info ("roster-reload", "roster %llu is in force", serial);
+	else if (!status && asked)
+		log_info ("roster-reload", "roster %llu is still in force", serial);
+	/* Even a roster that is in force now may be one to complain about: it may not know this hub. */
+	if (!status && old)
+		status = hub_conf_check_principal (self->trust, &error);
+	if (status)
+		s_complain (self, error.words, asked);
+	else
+		self->roster_words[0] = '\0';
+	if (old)
+		core_on_roster (self);
+	siaga_roster_destroy (&old);
 }
 
 void
 core_reload (struct core *self)
 {
-	struct siaga_roster *old = NULL;
-	struct conf_error error = {""};
-	int status = trust_reload (self->trust, clock_now_us (), &old, &error);
+	s_reload (self, true);
+}
 
-	if (status)
-		log_error ("roster-reload", "%s", error.words);
-	if (!old) {
-		if (!status)
-			log_info ("roster-reload", "roster %llu is still in force",
-				  (unsigned long long) self->trust->roster->serial);
-		return;
-	}
-	log_info ("roster-reload", "roster %llu is in force",
-		  (unsigned long long) self->trust->roster->serial);
-	s_adopt_sessions (self);
-	siaga_roster_destroy (&old);
-	if (self->gate_is_up)
-		core_send_keys (self);
-	core_log_roster (self);
+void
+core_look_for_roster (struct core *self)
+{
+	s_reload (self, false);
 }

@@ -161,7 +161,7 @@ s_cut_link (struct gate *self, int fd, const char *words)
 		gate_complain (self, words, fd);
 	struct gate_conn *conn = gate_table_by_fd (self->table, fd);
 	if (conn)
-		gate_cut (self, &conn, true);
+		gate_cut (self, &conn, *words != '\0');
 	else
 		gate_link_shut (self, fd);
 }
@@ -214,15 +214,20 @@ s_watch_link (struct gate *self, int fd, uint64_t now_ms, bool is_empty)
 		s_cut_link (self, fd, words);
 }
 
+/* Of those that hold something and are not cut: its descriptor, or -1. */
 static int
 s_greediest (const struct gate *self)
 {
-	int greediest = 0;
+	uint64_t most_bytes = 0;
+	int greediest = -1;
 
-	for (int fd = 0; fd <= self->highest_fd; fd++)
-		if (self->links[fd].live && !self->links[fd].shut &&
-		    self->links[fd].held_bytes > self->links[greediest].held_bytes)
-			greediest = fd;
+	for (int fd = 0; fd <= self->highest_fd; fd++) {
+		const struct gate_link *link = &self->links[fd];
+		if (!link->live || link->shut || link->held_bytes <= most_bytes)
+			continue;
+		most_bytes = link->held_bytes;
+		greediest = fd;
+	}
 	return greediest;
 }
 
@@ -230,8 +235,9 @@ s_greediest (const struct gate *self)
 static void
 s_watch_all (struct gate *self)
 {
-	while (self->held_bytes > GATE_HELD_BYTES) {
-		int fd = s_greediest (self);
+	int fd;
+
+	while (self->held_bytes > GATE_HELD_BYTES && (fd = s_greediest (self)) >= 0) {
 		self->held_bytes -= self->links[fd].held_bytes;
 		self->links[fd].held_bytes = 0;
 		s_cut_link (self, fd, "all peers together hold too much, and this one the most");
@@ -244,21 +250,27 @@ gate_links_are_full (const struct gate *self)
 	return self->held_bytes + self->left_bytes > GATE_HELD_BYTES;
 }
 
+/* Where there are many, each is looked at every few ticks: asking the kernel has its price. */
 void
 gate_watch (struct gate *self)
 {
+	size_t count = self->stranger_count + gate_table_count (self->table);
+	unsigned slices = 1 + (unsigned) (count / GATE_LOOKS_PER_TICK);
 	uint64_t now_ms = clock_mono_ms ();
 	bool is_empty = gate_router_is_empty (self->router);
 
 	gate_on_events (self);
 	if (is_empty)
 		self->left_bytes = 0;
+	self->slice++;
 	self->held_bytes = 0;
 	for (int fd = 0; fd <= self->highest_fd; fd++) {
-		if (!self->links[fd].live || self->links[fd].shut)
-			continue;
-		s_watch_link (self, fd, now_ms, is_empty);
-		self->held_bytes += self->links[fd].held_bytes;
+		const struct gate_link *link = &self->links[fd];
+		bool has_turn = (unsigned) fd % slices == self->slice % slices;
+		if (has_turn && link->live && !link->shut)
+			s_watch_link (self, fd, now_ms, is_empty);
+		if (link->live && !link->shut)
+			self->held_bytes += link->held_bytes;
 	}
 	s_watch_all (self);
 }

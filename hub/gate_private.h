@@ -42,6 +42,7 @@ struct gate {
 	size_t stranger_max;
 	size_t conn_max;
 	uint64_t low_ms;     /* when it was said that descriptors are few */
+	unsigned slice;	     /* of the links, looked at in this tick */
 	uint64_t held_bytes; /* of all, at the last tick */
 	uint64_t left_bytes; /* by connections that are over: messages not yet taken */
 	struct packet_queue out;

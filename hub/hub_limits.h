@@ -51,30 +51,34 @@
 #define HUB_RETRY_QUOTA_MS 500			   /* told with "quota" */
 #define HUB_RETRY_ROSTER_MS 60000		   /* told with "roster" */
 
+/* The roster's files. */
+#define HUB_ROSTER_LOOK_MS 30000 /* how often they are read when nothing says that they changed */
+#define HUB_ROSTER_QUIET_MS 200	 /* left alone so long, a change of them is whole … */
+#define HUB_ROSTER_BUSY_MS 1000	 /* … and after so long it is looked at all the same */
+
 /* The log. */
 #define HUB_REFUSALS_LOGGED_MAX 20 /* lines a second, of all sessions */
 
 /* The gate's defences against an enrolled peer that misbehaves. */
 #define GATE_SEND_HWM 2048 /* messages to one peer: all credit in the smallest, and answers */
-#define GATE_KERNEL_BYTES (512 << 10) /* received and not yet read by libzmq, of one peer */
-#define GATE_FRAME_MAX 65600	 /* bytes of a ZMTP frame: SIAGA_MESSAGE_MAX and CURVE's share */
-#define GATE_FIRST_WORD_MS 10000 /* from the handshake to the first message */
-#define GATE_STRANGER_BYTES (128 << 10) /* received from a peer that has not said a word */
-#define GATE_UNSEEN_BYTES                                                                          \
-	(5 << 19) /* received from a peer and not taken: a window, and the kernel's */
-#define GATE_UNREAD_BYTES (24 << 20) /* sent to a peer and not read: all credit, and four answers */
-#define GATE_HELD_BYTES (256UL << 20) /* both, of all peers together */
-#define GATE_DRIFT_BYTES (64 << 10)   /* of what was received and is no message: ZMTP's own words */
-#define GATE_GUESS_BYTES (64 << 10)   /* left behind by a connection too short to be measured */
-#define GATE_MEMORY_MAX (2048UL << 20) /* bytes of data, a backstop: RLIMIT_DATA */
+#define GATE_KERNEL_BYTES (256 << 10)	/* received of a peer and not yet read by libzmq */
+#define GATE_FRAME_MAX 65600		/* of ZMTP: SIAGA_MESSAGE_MAX and CURVE's share */
+#define GATE_FIRST_WORD_MS 10000	/* from the handshake to the first message */
+#define GATE_STRANGER_BYTES (128 << 10) /* received of a peer that has not said a word */
+#define GATE_UNSEEN_BYTES (7 << 18)	/* received and not taken: a window, and the kernel's */
+#define GATE_UNREAD_BYTES (24 << 20)	/* sent and not read: all credit, and four answers */
+#define GATE_HELD_BYTES (256UL << 20)	/* both, of all peers together */
+#define GATE_DRIFT_BYTES (64 << 10)	/* received and no message: ZMTP's own words */
+#define GATE_GUESS_BYTES (64 << 10)	/* left by a connection too short to be measured */
+#define GATE_MEMORY_MAX (2048UL << 20)	/* bytes of data, a backstop: RLIMIT_DATA */
 #define GATE_STUCK_MS 250    /* the core takes nothing: after that nobody new is admitted */
 #define GATE_TICK_MS 50	     /* how often connections are looked at: what a fast peer can fill */
 #define GATE_FAST_TICK_MS 10 /* the same, while the core takes nothing */
-#define GATE_TEST_MS 5000    /* for the self-test at start */
+#define GATE_LOOKS_PER_TICK 1024
+#define GATE_TEST_MS 5000 /* for the self-test at start */
 #define GATE_DESCRIPTORS_MAX 65536
 #define GATE_DESCRIPTORS_OWN 32 /* that are not connections */
-#define GATE_STRANGERS_MAX                                                                         \
-	4096 /* that have not said a word; at most a quarter of the descriptors */
+#define GATE_STRANGERS_MAX 4096 /* have not said a word; at most a quarter of all */
 #define GATE_DESCRIPTORS_LOW 80 /* percent in use: said in the log, once in … */
 #define GATE_DESCRIPTORS_LOW_MS 60000
 

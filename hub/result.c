@@ -61,6 +61,25 @@ result_forget (struct core *self, const struct session *session)
 	}
 }
 
+void
+result_take_back (struct core *self, struct session *session, int code)
+{
+	struct result *next;
+
+	for (struct result *result = TAILQ_FIRST (&self->results); result; result = next) {
+		uint64_t id = result->id;
+		next = TAILQ_NEXT (result, link);
+		/* What was not asked of the log is about the hub, or everybody's. */
+		if (result->session != session || result->query.what == 0)
+			continue;
+		s_result_end (self, result);
+		if (code == SIAGA_ELATER)
+			core_refuse_later (self, session, SIAGA_QUERY, code, id, HUB_RETRY_MS);
+		else
+			core_refuse (self, session, SIAGA_QUERY, code, NULL, id);
+	}
+}
+
 bool
 result_has_room (struct core *self, struct session *session, uint64_t id)
 {

@@ -11,9 +11,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <sodium.h>
+#include <stdlib.h>
+#include <sys/socket.h>
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "hub/gate_private.h"
 #include "hub/gate_test.h"
 #include "hub/hub_limits.h"
 #include "siaga/error.h"
@@ -274,6 +277,91 @@ test_peer_that_does_not_read_is_not_waited_for (void **state)
 	zsock_destroy (&honest.socket);
 }
 
+/* --- descriptors ------------------------------------------------------------------------------------------- */
+
+#define DESCRIPTORS 64
+
+static struct gate *
+gate_half_new (size_t descriptors)
+{
+	struct gate *gate = calloc (1, sizeof *gate);
+
+	assert_non_null (gate);
+	gate->links = calloc (GATE_DESCRIPTORS_MAX, sizeof *gate->links);
+	gate->table = gate_table_new ();
+	assert_non_null (gate->links);
+	assert_non_null (gate->table);
+	gate_links_limit (gate, descriptors);
+	return gate;
+}
+
+static void
+gate_half_destroy (struct gate **gate_p)
+{
+	gate_table_destroy (&(*gate_p)->table);
+	free ((*gate_p)->links);
+	free (*gate_p);
+	*gate_p = NULL;
+}
+
+static void
+test_descriptor_used_again_is_another_connection (void **state)
+{
+	struct gate *gate = gate_half_new (1024);
+
+	(void) state;
+	gate_link_begin (gate, 7);
+	uint64_t first = ++gate->count; /* its handshake is admitted */
+	assert_true (gate_link_is_of (gate, 7, first));
+	gate_link_end (gate, 7);
+	assert_false (gate_link_is_of (gate, 7, first));
+	gate_link_begin (gate, 7);
+	assert_false (gate_link_is_of (gate, 7, first)); /* a message read late */
+	uint64_t second = ++gate->count;
+	assert_true (gate_link_is_of (gate, 7, second));
+	assert_false (gate_link_is_of (gate, 7, first));
+	gate_half_destroy (&gate);
+}
+
+static bool
+is_shut (int fd)
+{
+	char byte;
+
+	return recv (fd, &byte, 1, MSG_DONTWAIT) == 0;
+}
+
+static void
+test_oldest_that_said_nothing_makes_room_for_the_newest (void **state)
+{
+	struct gate *gate = gate_half_new (GATE_DESCRIPTORS_OWN + DESCRIPTORS);
+	int pairs[DESCRIPTORS][2];
+	size_t max = gate->stranger_max;
+
+	(void) state;
+	assert_in_range (max, 1, DESCRIPTORS / 2);
+	assert_true (gate->conn_max + max <= DESCRIPTORS);
+	for (size_t i = 0; i < DESCRIPTORS; i++)
+		assert_int_equal (socketpair (AF_UNIX, SOCK_STREAM, 0, pairs[i]), 0);
+	for (size_t i = 0; i < max; i++)
+		gate_link_begin (gate, pairs[i][0]);
+	gate_link_took (gate, pairs[1][0], 10); /* has said a word */
+	gate_link_begin (gate, pairs[max][0]);
+	assert_false (is_shut (pairs[0][1]));
+	gate_link_begin (gate, pairs[max + 1][0]);
+	assert_true (is_shut (pairs[0][1]));
+	gate_link_begin (gate, pairs[max + 2][0]);
+	assert_false (is_shut (pairs[1][1]));
+	assert_true (is_shut (pairs[2][1]));
+	assert_false (is_shut (pairs[3][1]));
+	assert_int_equal (gate->stranger_count, max);
+	for (size_t i = 0; i < DESCRIPTORS; i++) {
+		close (pairs[i][0]);
+		close (pairs[i][1]);
+	}
+	gate_half_destroy (&gate);
+}
+
 /* --- the table --------------------------------------------------------------------------------------------- */
 
 static void
@@ -311,6 +399,8 @@ main (void)
 		cmocka_unit_test (test_message_names_the_handshake_it_came_by),
 		cmocka_unit_test (test_message_for_somebody_else_becomes_an_empty_frame),
 		cmocka_unit_test (test_peer_that_does_not_read_is_not_waited_for),
+		cmocka_unit_test (test_descriptor_used_again_is_another_connection),
+		cmocka_unit_test (test_oldest_that_said_nothing_makes_room_for_the_newest),
 		cmocka_unit_test (test_table_counts_the_connections_of_a_key),
 	};
 
