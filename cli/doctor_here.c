@@ -158,11 +158,11 @@ doctor_roster (struct doctor *self)
 	struct trust *trust = &self->trust;
 	struct siaga_roster *none = NULL;
 	struct conf_error error = {""};
-	int rc = trust_roots_init (&trust->roots, &self->conf.trust, &error);
 	trust->look_only = true;
 	trust->roster_path = strdup (self->conf.trust.roster);
 	if (self->state_dir && access (self->state_dir, F_OK) == 0)
 		trust->state_dir = strdup (self->state_dir);
+	int rc = trust_find_roots (trust, &self->conf.trust, &error);
 	if (!rc)
 		rc = trust_reload (trust, clock_now_us (), &none, &error);
 	if (!rc || rc == SIAGA_EUNKNOWN || rc == SIAGA_EREVOKED)

@@ -59,7 +59,7 @@ s_add_root (struct check *self, char *text)
 
 	if (self->pinned.roots.count == SIAGA_ROOTS_MAX)
 		return s_usage ("too many roots");
-	if (!trust_check_root (text, reason))
+	if (!roster_check_root (text, reason))
 		return s_usage (reason);
 	self->root_items[self->pinned.roots.count++] = text;
 	self->is_pinned = true;

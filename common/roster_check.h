@@ -58,6 +58,12 @@ struct roster_hub_text {
 	struct conf_strings addresses;
 };
 
+struct roster_next_text {
+	unsigned line; /* 0: there is no such section */
+	struct conf_strings keys;
+	int64_t threshold;
+};
+
 struct roster_text {
 	char *network;
 	int64_t serial;
@@ -65,6 +71,7 @@ struct roster_text {
 	uint64_t expires_us;
 	uint64_t grace_us;
 	struct roster_hub_text hub;
+	struct roster_next_text next;
 	struct conf_list members;    /* struct roster_member_text */
 	struct conf_list principals; /* struct roster_principal_text */
 	struct conf_list systems;    /* struct roster_system_text */

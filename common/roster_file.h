@@ -28,6 +28,39 @@ struct trust_roots {
 	uint64_t min_serial; /* older rosters are refused */
 };
 
+/* The checker of root keys in a configuration or a roster: a minisign public key. */
+bool
+roster_check_root (const void *value, char reason[CONF_REASON_MAX]);
+
+#define ROSTER_ROOT_TEXT 57 /* characters of a root key and its NUL: "RW…" */
+
+void
+roster_root_text (const struct siaga_minisig_key *key, char out[ROSTER_ROOT_TEXT]);
+
+/* One more root: 0, SIAGA_EFORMAT (not a key), SIAGA_EEXISTS (there already), SIAGA_ELIMIT. */
+int
+roster_roots_add (struct trust_roots *roots, struct siaga_text text);
+
+/* The same keys, in any order, and the same threshold? */
+bool
+roster_roots_same (const struct trust_roots *a, const struct trust_roots *b);
+
+/* The roots that a roster announces, else false; network and minimum are those of `roots`. */
+bool
+roster_next_roots (const struct siaga_roster *roster, const struct trust_roots *roots,
+		   struct trust_roots *next);
+
+/* The roots that count: the pinned ones, or those that followed them (remembered in the state directory; a memory of
+   other pins counts for nothing). SIAGA_EFORMAT (a damaged file fails closed), SIAGA_ELIMIT, SIAGA_EIO, SIAGA_ENOMEM. */
+int
+roster_roots_read (const char *state_dir, const struct trust_roots *pinned,
+		   struct trust_roots *roots, struct conf_error *error);
+
+/* Remembers durably that these follow the pinned ones. The errors of file_replace (), SIAGA_ELIMIT. */
+int
+roster_roots_write (const char *state_dir, const struct trust_roots *pinned,
+		    const struct trust_roots *roots, struct conf_error *error);
+
 /* A roster's bytes with its signatures, as read or received: what the hub hands on. */
 struct roster_bundle {
 	uint8_t *text;
@@ -76,7 +109,7 @@ roster_verify (const char *file_name, struct siaga_bytes text, const struct siag
 	       size_t signature_count, const struct trust_roots *roots, uint64_t *serial_p,
 	       struct conf_error *error);
 
-/* Verifies, then parses, then looks at the dates. `in_use`: it was adopted before, so it goes on
+/* Verifies, then parses, then verifies by the next roots if it announces any, then looks at the dates. `in_use`: it was adopted before, so it goes on
    through its grace. 0, SIAGA_EUNSIGNED, SIAGA_ENETWORK, SIAGA_EROLLBACK, SIAGA_EEXPIRED,
    SIAGA_ECONF, SIAGA_ELIMIT, SIAGA_ENOMEM. */
 int

@@ -104,6 +104,15 @@ static const struct conf_field hub_fields[] = {
 };
 static const struct conf_schema hub_schema = CONF_SCHEMA (struct roster_hub_text, hub_fields);
 
+static const struct conf_field next_fields[] = {
+	{.type = CONF_LINE, .offset = offsetof (struct roster_next_text, line)},
+	CONF_FIELD ("keys", CONF_STRING_LIST, struct roster_next_text, keys, .required = true,
+		    .min = 1, .max = SIAGA_ROOTS_MAX, .check = roster_check_root),
+	CONF_FIELD ("threshold", CONF_INT, struct roster_next_text, threshold, .required = true,
+		    .min = 1, .max = SIAGA_ROOTS_MAX),
+};
+static const struct conf_schema next_schema = CONF_SCHEMA (struct roster_next_text, next_fields);
+
 static const struct conf_field fields[] = {
 	CONF_FIELD ("network", CONF_STRING, struct roster_text, network, .required = true,
 		    .check = conf_check_network),
@@ -115,6 +124,7 @@ static const struct conf_field fields[] = {
 		    .max = YEAR_US),
 	CONF_FIELD ("hub", CONF_GROUP, struct roster_text, hub, .required = true,
 		    .schema = &hub_schema),
+	CONF_FIELD ("next_roots", CONF_GROUP, struct roster_text, next, .schema = &next_schema),
 	CONF_FIELD ("members", CONF_GROUP_LIST, struct roster_text, members, .required = true,
 		    .min = 1, .max = SIAGA_MEMBERS_MAX, .schema = &member_schema),
 	CONF_FIELD ("principals", CONF_GROUP_LIST, struct roster_text, principals, .required = true,
@@ -348,6 +358,24 @@ s_fill_addresses (struct siaga_roster *roster, const struct conf_strings *string
 	return 0;
 }
 
+static void
+s_fill_next_roots (struct conf_report *report, struct siaga_roster *roster,
+		   const struct roster_next_text *text)
+{
+	struct trust_roots next = {.key_count = 0};
+
+	for (size_t i = 0; i < text->keys.count; i++)
+		if (roster_roots_add (&next, siaga_text (text->keys.items[i])) != 0)
+			conf_report_add (report, text->keys.lines[i],
+					 "next_roots.keys: the same key twice");
+	if (text->line != 0 && (uint64_t) text->threshold > next.key_count)
+		conf_report_add (report, text->line,
+				 "next_roots.threshold: more than there are keys");
+	roster->next_root_count = next.key_count;
+	roster->next_threshold = (unsigned) text->threshold;
+	memcpy (roster->next_roots, next.keys, sizeof roster->next_roots);
+}
+
 static int
 s_fill (struct conf_report *report, struct siaga_roster *roster, const struct roster_text *text)
 {
@@ -359,6 +387,7 @@ s_fill (struct conf_report *report, struct siaga_roster *roster, const struct ro
 	roster->issued_us = text->issued_us;
 	roster->expires_us = text->expires_us;
 	roster->grace_us = text->grace_us;
+	s_fill_next_roots (report, roster, &text->next);
 	error = s_fill_addresses (roster, &text->hub.addresses);
 	if (error == 0)
 		error = s_fill_members (roster, &text->members);

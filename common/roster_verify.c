@@ -185,6 +185,32 @@ s_check_signed (const char *file_name, const struct siaga_roster *roster,
 	return 0;
 }
 
+/* The next roots count from this roster on, so enough of them must have signed it too: nobody is made a root who does
+   not hold the key. */
+static int
+s_check_next (const char *file_name, const struct roster_bundle *bundle,
+	      const struct siaga_roster *roster, const struct trust_roots *roots,
+	      struct conf_error *error)
+{
+	struct trust_roots next;
+	struct conf_error why;
+	uint64_t serial;
+
+	if (!roster_next_roots (roster, roots, &next))
+		return 0;
+	int status =
+		roster_verify ("next_roots", (struct siaga_bytes){bundle->text, bundle->size},
+			       bundle->signatures, bundle->signature_count, &next, &serial, &why);
+	if (status == 0 && serial != roster->serial) {
+		snprintf (why.words, sizeof why.words, "next_roots: signed as another serial");
+		status = SIAGA_EUNSIGNED;
+	}
+	if (status != 0)
+		snprintf (error->words, sizeof error->words, "%.200s: %.300s", file_name,
+			  why.words);
+	return status;
+}
+
 static int
 s_check_age (const char *file_name, const struct siaga_roster *roster, uint64_t now_us, bool in_use,
 	     struct conf_error *error)
@@ -216,6 +242,8 @@ roster_open (const char *file_name, const struct roster_bundle *bundle,
 	if (status != 0)
 		return status;
 	status = s_check_signed (file_name, roster, roots, serial, error);
+	if (status == 0)
+		status = s_check_next (file_name, bundle, roster, roots, error);
 	if (status == 0)
 		status = s_check_age (file_name, roster, now_us, in_use, error);
 	if (status == 0)

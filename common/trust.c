@@ -22,34 +22,6 @@ s_fail (struct conf_error *error, int status, const char *words)
 	return status;
 }
 
-bool
-trust_check_root (const void *value, char reason[CONF_REASON_MAX])
-{
-	struct siaga_minisig_key key;
-
-	if (siaga_minisig_key_read (siaga_text (value), &key) == 0)
-		return true;
-	snprintf (reason, CONF_REASON_MAX, "\"%.80s\" is not a minisign public key (RW…)",
-		  (const char *) value);
-	return false;
-}
-
-static int
-s_add_root (struct trust_roots *roots, const char *text, struct conf_error *error)
-{
-	struct siaga_minisig_key *key = &roots->keys[roots->key_count];
-
-	if (roots->key_count == SIAGA_ROOTS_MAX)
-		return s_fail (error, SIAGA_ECONF, "roots: too many");
-	if (siaga_minisig_key_read (siaga_text (text), key) != 0)
-		return s_fail (error, SIAGA_ECONF, "roots: not a minisign public key");
-	for (size_t i = 0; i < roots->key_count; i++)
-		if (memcmp (roots->keys[i].key, key->key, SIAGA_KEY_BYTES) == 0)
-			return s_fail (error, SIAGA_ECONF, "roots: the same key twice");
-	roots->key_count++;
-	return 0;
-}
-
 int
 trust_roots_init (struct trust_roots *roots, const struct trust_conf *conf,
 		  struct conf_error *error)
@@ -61,9 +33,25 @@ trust_roots_init (struct trust_roots *roots, const struct trust_conf *conf,
 	roots->threshold = (unsigned) conf->threshold;
 	roots->min_serial = (uint64_t) conf->min_serial;
 	for (size_t i = 0; i < conf->roots.count && status == 0; i++)
-		status = s_add_root (roots, conf->roots.items[i], error);
-	if (status == 0 && roots->threshold > roots->key_count)
-		status = s_fail (error, SIAGA_ECONF, "threshold: more than there are roots");
+		status = roster_roots_add (roots, siaga_text (conf->roots.items[i]));
+	if (status != 0)
+		return s_fail (error, SIAGA_ECONF,
+			       status == SIAGA_EEXISTS	? "roots: the same key twice"
+			       : status == SIAGA_ELIMIT ? "roots: too many"
+							: "roots: not a minisign public key");
+	if (roots->threshold > roots->key_count)
+		return s_fail (error, SIAGA_ECONF, "threshold: more than there are roots");
+	return 0;
+}
+
+int
+trust_find_roots (struct trust *self, const struct trust_conf *conf, struct conf_error *error)
+{
+	int status = trust_roots_init (&self->pinned, conf, error);
+
+	self->roots = self->pinned;
+	if (status == 0 && self->state_dir != NULL)
+		status = roster_roots_read (self->state_dir, &self->pinned, &self->roots, error);
 	return status;
 }
 
@@ -222,6 +210,19 @@ s_write_files (const struct trust *self, const struct roster_bundle *bundle,
 	return status;
 }
 
+/* Remembers the roots that the roster announces. Before the roster itself: it verifies by either, and whoever
+   remembers it must never again take one that only former roots sign. */
+static int
+s_keep_roots (const struct trust *self, const struct siaga_roster *roster, struct conf_error *error)
+{
+	struct trust_roots next;
+
+	if (!roster_next_roots (roster, &self->roots, &next) ||
+	    roster_roots_same (&next, &self->roots))
+		return 0;
+	return roster_roots_write (self->state_dir, &self->pinned, &next, error);
+}
+
 /* Writes the files (when asked to) and remembers the roster, in this order: a program that remembers a newer
    roster than its files hold could not start again. */
 static int
@@ -232,6 +233,8 @@ s_keep (const struct trust *self, const struct roster_bundle *bundle,
 
 	if (status == 0 && write_files)
 		status = s_write_files (self, bundle, error);
+	if (status == 0 && self->state_dir != NULL && !self->look_only)
+		status = s_keep_roots (self, roster, error);
 	if (status == 0 && self->state_dir != NULL && !self->look_only)
 		status = roster_adopt (self->state_dir, roster, error);
 	return status;
@@ -264,6 +267,16 @@ static void
 s_put_in_force (struct trust *self, struct roster_bundle *bundle, struct siaga_roster *roster,
 		struct siaga_roster **old_p)
 {
+	struct trust_roots next;
+
+	if (roster_next_roots (roster, &self->roots, &next) &&
+	    !roster_roots_same (&next, &self->roots)) {
+		log_info ("roots",
+			  "%u of the %zu root keys that roster %" PRIu64
+			  " announces sign the rosters from now on",
+			  next.threshold, next.key_count, roster->serial);
+		self->roots = next;
+	}
 	*old_p = self->roster;
 	self->roster = roster;
 	roster_bundle_finish (&self->bundle);
@@ -290,13 +303,14 @@ s_replace (struct trust *self, struct roster_bundle *bundle, uint64_t now_us, bo
 
 /* The serial that enough roots sign; 0: it is not signed well. */
 static uint64_t
-s_signed_serial (const struct trust *self, const struct roster_bundle *bundle)
+s_signed_serial (const struct trust *self, const struct roster_bundle *bundle,
+		 const struct trust_roots *roots)
 {
 	struct conf_error error;
 	uint64_t serial = 0;
 
 	if (roster_verify (self->roster_path, (struct siaga_bytes){bundle->text, bundle->size},
-			   bundle->signatures, bundle->signature_count, &self->roots, &serial,
+			   bundle->signatures, bundle->signature_count, roots, &serial,
 			   &error) != 0)
 		return 0;
 	return serial;
@@ -314,8 +328,10 @@ s_prefer_copy (const struct trust *self, struct roster_bundle *bundle)
 		free (path);
 		return;
 	}
-	uint64_t serial = s_signed_serial (self, bundle);
-	if (serial != 0 && s_signed_serial (self, &copy) > serial) {
+	uint64_t serial = s_signed_serial (self, bundle, &self->roots);
+	if (serial == 0) /* from before the roots changed? */
+		serial = s_signed_serial (self, bundle, &self->pinned);
+	if (serial != 0 && s_signed_serial (self, &copy, &self->roots) > serial) {
 		struct roster_bundle older = *bundle;
 		*bundle = copy;
 		copy = older;
@@ -371,9 +387,9 @@ s_load (struct trust *self, const struct trust_conf *conf, const char *state_dir
 	int status;
 
 	error->words[0] = '\0';
-	status = trust_roots_init (&self->roots, conf, error);
+	status = s_copy_paths (self, conf, state_dir, error);
 	if (status == 0)
-		status = s_copy_paths (self, conf, state_dir, error);
+		status = trust_find_roots (self, conf, error);
 	if (status == 0)
 		status = identity_load (conf->identity, ask, arg, &self->identity, error);
 	if (status == 0)

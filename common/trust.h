@@ -27,7 +27,7 @@ struct trust_conf {
 	{"network", CONF_STRING, offsetof (record, place.network), .required = true, \
 	 .check = conf_check_network}, \
 	{"roots", CONF_STRING_LIST, offsetof (record, place.roots), .required = true, \
-	 .min = 1, .max = SIAGA_ROOTS_MAX, .check = trust_check_root}, \
+	 .min = 1, .max = SIAGA_ROOTS_MAX, .check = roster_check_root}, \
 	{"threshold", CONF_INT, offsetof (record, place.threshold), .fallback = "1", \
 	 .min = 1, .max = SIAGA_ROOTS_MAX}, \
 	{"min_serial", CONF_INT, offsetof (record, place.min_serial), .fallback = "1", \
@@ -36,10 +36,6 @@ struct trust_conf {
 	{"identity", CONF_PATH, offsetof (record, place.identity), .required = true}
 /* clang-format on */
 
-/* The checker of `roots`. */
-bool
-trust_check_root (const void *value, char reason[CONF_REASON_MAX]);
-
 /* The pinned keys from a configuration: the same root twice, or a threshold above their number, is
    SIAGA_ECONF. */
 int
@@ -47,7 +43,8 @@ trust_roots_init (struct trust_roots *roots, const struct trust_conf *conf,
 		  struct conf_error *error);
 
 struct trust {
-	struct trust_roots roots;
+	struct trust_roots pinned; /* by the configuration */
+	struct trust_roots roots;  /* that count: the pinned ones, or those that followed them */
 	char *roster_path;
 	char *state_dir;	     /* NULL: nothing is remembered (an offline command) */
 	bool look_only;		     /* compare with what is remembered, remember nothing */
@@ -61,10 +58,15 @@ struct trust {
 	const struct siaga_roster_key *key;
 };
 
+/* Fills `pinned` from a configuration and `roots` from them and the memory in state_dir, which is set already. The
+   errors of trust_roots_init () and roster_roots_read (). */
+int
+trust_find_roots (struct trust *self, const struct trust_conf *conf, struct conf_error *error);
+
 /*
  * Loads identity and roster, adopts the roster in `state_dir` (made by the caller; NULL: without
  * memory), and finds the identity in it with a live key. `ask` may be NULL. `self` is overwritten;
- * after a failure it holds nothing. Every error of trust_roots_init (), identity_load (),
+ * after a failure it holds nothing. Every error of trust_find_roots (), identity_load (),
  * roster_load () and roster_adopt (), and SIAGA_EUNKNOWN or SIAGA_EREVOKED (the identity), each with words. Logs `roster-overdue` for a
  * roster in its grace.
  */

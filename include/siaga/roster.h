@@ -8,6 +8,7 @@
 
 #include "siaga/entry.h"
 #include "siaga/keys.h"
+#include "siaga/minisig.h"
 
 enum siaga_role {
 	SIAGA_ROLE_PUBLISH = 1 << 0, /* alerts, updates, cancels, voids */
@@ -77,7 +78,10 @@ struct siaga_roster {
 	size_t system_count;
 	struct siaga_system *systems;
 	size_t play_count;
-	struct siaga_play *plays;	  /* first match wins */
+	struct siaga_play *plays; /* first match wins */
+	size_t next_root_count;	  /* 0: it announces no other roots */
+	struct siaga_minisig_key next_roots[SIAGA_ROOTS_MAX];
+	unsigned next_threshold;
 	uint8_t sha256[SIAGA_HASH_BYTES]; /* of the signed bytes */
 
 	/* Private: sorted indexes made by siaga_roster_index (); without them lookups are linear. */
