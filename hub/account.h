@@ -2,7 +2,7 @@
 /*
  * What each principal has under way, of all its sessions together: who takes all it can get takes it from itself,
  * and waits in turn with the others however many sessions it has. An account lives while a session or a batch
- * holds it; the roster may change meanwhile.
+ * holds it, and longer while it owes to a quota: to come back does not pay. The roster may change meanwhile.
  */
 #ifndef SIAGA_HUB_ACCOUNT_H
 #define SIAGA_HUB_ACCOUNT_H
@@ -11,16 +11,19 @@
 #include <stddef.h>
 #include <sys/queue.h>
 
+#include "hub/quota.h"
 #include "siaga/limits.h"
 
 struct subscription;
 TAILQ_HEAD (subscription_queue, subscription);
 
 struct account {
+	struct account *member; /* held; the account of its member, NULL in that one */
 	char name[SIAGA_PRINCIPAL_MAX + 1];
 	unsigned holders;
-	unsigned sessions;		 /* open ones */
-	unsigned results;		 /* answers to queries under way */
+	unsigned sessions; /* open ones */
+	unsigned results;  /* answers to queries under way */
+	struct quota_bucket quota;
 	size_t pending_bytes;		 /* what its batches between receipt and commit cost */
 	struct subscription_queue ready; /* its subscriptions to be served; subscription.c's */
 	bool is_ready;			 /* stands in the core's list of those whose turn comes */
@@ -34,8 +37,12 @@ LIST_HEAD (account_list, account);
 struct account *
 account_hold (struct account_list *list, const char *name);
 
-/* The last one to let go frees it; *account_p may be NULL. */
+/* The last one to let go frees it, unless it owes; *account_p may be NULL. */
 void
-account_release (struct account **account_p);
+account_release (struct account_list *list, struct account **account_p);
+
+/* Frees those that nobody holds and that owe nothing any more. */
+void
+account_tidy (struct account_list *list, uint64_t now_ms);
 
 #endif

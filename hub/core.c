@@ -199,7 +199,7 @@ core_on_results (struct core *self)
 
 	while ((job = journal_writer_take (self->writer))) {
 		core_on_published (self, job);
-		core_drop_job (&job);
+		core_drop_job (self, &job);
 	}
 	s_unpark (self);
 	if (self->roster_due && !self->stopping)
@@ -239,6 +239,7 @@ core_on_tick (struct core *self)
 {
 	s_watch_sessions (self);
 	subscription_wake_all (self);
+	account_tidy (&self->accounts, clock_mono_ms ());
 }
 
 bool
@@ -328,7 +329,7 @@ s_drop_jobs (struct core *self)
 	if (!job && self->writer)
 		job = journal_writer_take (self->writer);
 	while (job) {
-		core_drop_job (&job);
+		core_drop_job (self, &job);
 		job = self->writer ? journal_writer_take (self->writer) : NULL;
 	}
 }
@@ -343,6 +344,7 @@ core_destroy (struct core **self_p)
 	if (self->sessions)
 		s_end_all (self);
 	s_drop_jobs (self);
+	account_tidy (&self->accounts, UINT64_MAX);
 	journal_writer_destroy (&self->writer);
 	record_cache_destroy (&self->cache);
 	session_table_destroy (&self->sessions);

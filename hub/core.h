@@ -10,6 +10,7 @@
 #include "common/trust.h"
 #include "hub/journal.h"
 #include "hub/packet_queue.h"
+#include "hub/quota.h"
 
 struct core;
 
@@ -18,6 +19,10 @@ struct core;
 int
 core_new (struct core **self_p, struct trust *trust, struct journal **write_p,
 	  struct journal **read_p);
+
+/* Quotas count from now on; `quota` is borrowed. */
+void
+core_set_quota (struct core *self, const struct quota_conf *quota);
 
 /* Ends the writer after what it was given; NULL is fine. */
 void

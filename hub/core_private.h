@@ -42,7 +42,8 @@ struct core {
 	char roster_words[sizeof ((struct conf_error *) 0)
 				  ->words]; /* why the last one was refused */
 	struct account_list accounts;
-	struct account_queue turns; /* accounts with subscriptions to be served */
+	const struct quota_conf *quota; /* NULL: none */
+	struct account_queue turns;	/* accounts with subscriptions to be served */
 	struct result_queue results;
 	unsigned result_count;
 
@@ -152,7 +153,18 @@ core_on_published (struct core *self, struct journal_job *job);
 
 /* Frees a job and its tag; *job_p may be NULL. */
 void
-core_drop_job (struct journal_job **job_p);
+core_drop_job (struct core *self, struct journal_job **job_p);
+
+/* --- core_quota.c ----------------------------------------------------------------------------------- */
+
+/* May the session publish now? Otherwise it has been told when, or has lost its session (*session_p is NULL). */
+bool
+core_has_quota (struct core *self, struct session **session_p);
+
+/* It does. */
+void
+core_take_quota (struct core *self, const struct session *session, uint64_t entries,
+		 uint64_t bytes);
 
 /* What ingest.c tells refs.c about a batch, by the job's tag: a copy, for the writer's thread. */
 struct ingest_tag {

@@ -6,6 +6,7 @@
 #define SIAGA_HUB_CORE_PROCESS_H
 
 #include "common/trust.h"
+#include "hub/quota.h"
 
 struct core_process_options {
 	int from_gate; /* packet sockets */
@@ -13,6 +14,7 @@ struct core_process_options {
 	int signal_fd; /* SIGTERM stops, SIGHUP reads the roster again */
 	struct trust *trust;
 	const char *state_dir;
+	const struct quota_conf *quota;
 };
 
 /* Runs until SIGTERM or an error (logged); returns the exit status: 0, EX_OSERR or EX_CONFIG when it cannot

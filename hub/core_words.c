@@ -133,7 +133,7 @@ core_end (struct core *self, struct session **session_p, bool tell)
 	result_forget (self, session);
 	if (session->account)
 		session->account->sessions--;
-	account_release (&session->account);
+	account_release (&self->accounts, &session->account);
 	session_table_remove (self->sessions, session_p);
 	if (tell)
 		packet_queue_push (&self->out, PACKET_CONTROL, &packet, NO_BYTES);

@@ -71,7 +71,7 @@ s_open_account (struct core *self, struct session *session, const struct siaga_p
 	if (!account)
 		return SIAGA_ENOMEM;
 	if (account->sessions >= HUB_SESSIONS_PER_PRINCIPAL_MAX) {
-		account_release (&account);
+		account_release (&self->accounts, &account);
 		return SIAGA_ELIMIT;
 	}
 	account->sessions++;

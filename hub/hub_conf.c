@@ -38,6 +38,7 @@ static const struct conf_field s_fields[] = {
 	 .min = 1,
 	 .max = LISTEN_MAX,
 	 .check = s_check_listen},
+	CONF_FIELD ("quota", CONF_GROUP, struct hub_conf, quota, .schema = &quota_schema),
 };
 
 static const struct conf_schema s_schema = CONF_SCHEMA (struct hub_conf, s_fields);
@@ -45,7 +46,14 @@ static const struct conf_schema s_schema = CONF_SCHEMA (struct hub_conf, s_field
 int
 hub_conf_load (struct hub_conf *self, const char *path, struct conf_error *error)
 {
-	return conf_load (path, &s_schema, self, error);
+	int status = conf_load (path, &s_schema, self, error);
+
+	if (!status) {
+		status = quota_conf_check (&self->quota, path, error);
+		if (status)
+			hub_conf_finish (self);
+	}
+	return status;
 }
 
 void

@@ -6,11 +6,13 @@
 #define SIAGA_HUB_CONF_H
 
 #include "common/trust.h"
+#include "hub/quota.h"
 
 struct hub_conf {
 	struct trust_conf trust;
 	char *state; /* directory: journal.db, roster.state */
 	struct conf_strings listen;
+	struct quota_conf quota;
 };
 
 /* 0, or an error with words. */

@@ -49,7 +49,9 @@
 #define HUB_PENDING_OF_REF 4096			   /* what looking up a ref costs, in these bytes */
 #define HUB_RETRY_MS 2000			   /* told with "disk" and "later" */
 #define HUB_RETRY_QUOTA_MS 500			   /* told with "quota" */
-#define HUB_RETRY_ROSTER_MS 60000		   /* told with "roster" */
+#define HUB_RETRY_QUOTA_MAX_MS 600000 /* the longest wait for a quota of the configuration */
+#define HUB_QUOTA_PUSHES_MAX (2 * SIAGA_WINDOW_MAX) /* refused so often in one wait: cut */
+#define HUB_RETRY_ROSTER_MS 60000		    /* told with "roster" */
 
 /* The roster's files. */
 #define HUB_ROSTER_LOOK_MS 30000 /* how often they are read when nothing says that they changed */

@@ -134,14 +134,14 @@ s_tag_job (struct core *self, const struct session *session, struct journal_job 
 }
 
 void
-core_drop_job (struct journal_job **job_p)
+core_drop_job (struct core *self, struct journal_job **job_p)
 {
 	struct ingest_tag *tag = *job_p ? (*job_p)->tag : NULL;
 
 	if (tag && tag->account)
 		tag->account->pending_bytes -= tag->cost;
 	if (tag)
-		account_release (&tag->account);
+		account_release (&self->accounts, &tag->account);
 	free (tag);
 	journal_job_destroy (job_p);
 }
@@ -192,9 +192,12 @@ core_on_publish (struct core *self, struct session *session, const struct siaga_
 				     "too many batches without an answer");
 		return;
 	}
-	if (!s_has_roster (self, session) || !s_has_room (self, session))
+	if (!s_has_roster (self, session) || !s_has_room (self, session) ||
+	    !core_has_quota (self, &session))
 		return;
 	int error = s_make_job (message->publish.batch, &job);
+	if (!error)
+		core_take_quota (self, session, job->batch.slot_count, job->size);
 	if (!error)
 		error = s_check_signer (self, session, &job->batch);
 	if (!error)
@@ -206,7 +209,7 @@ core_on_publish (struct core *self, struct session *session, const struct siaga_
 		core_submit (self, &job);
 		return;
 	}
-	core_drop_job (&job);
+	core_drop_job (self, &job);
 	if (error == SIAGA_ENOMEM)
 		core_refuse_later (self, session, SIAGA_PUBLISH, SIAGA_ELATER, 0, HUB_RETRY_MS);
 	else

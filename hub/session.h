@@ -71,8 +71,10 @@ struct session {
 	unsigned quiet_ticks;		    /* since then */
 	struct siaga_status_message status; /* the last heartbeat; its sources are a copy, owned */
 	struct subscription *subscriptions[SIAGA_SUBSCRIPTIONS_MAX];
-	unsigned in_flight; /* batches not yet answered */
-	bool complained;    /* a refusal of it was logged */
+	unsigned in_flight;	 /* batches not yet answered */
+	uint64_t quota_until_ms; /* it was told to wait until then … */
+	unsigned quota_pushes;	 /* … and was refused so often since */
+	bool complained;	 /* a refusal of it was logged */
 	LIST_ENTRY (session) by_conn;
 	TAILQ_ENTRY (session) all;
 };
