@@ -9,6 +9,7 @@
 
 #include "common/clock.h"
 #include "siaga/error.h"
+#include "siaga/version.h"
 
 #define LINK_HELLO_MAX 1024 /* bytes of an encoded HELLO */
 
@@ -28,7 +29,7 @@ link_knock (struct link *self)
 {
 	struct siaga_message *knock = &self->message;
 	knock->type = SIAGA_KNOCK;
-	knock->knock = (struct siaga_knock){SIAGA_PROTOCOL_VERSION, SIAGA_PROTOCOL_VERSION};
+	knock->knock = siaga_versions;
 	struct siaga_writer writer;
 	siaga_writer_init (&writer, self->out, sizeof self->out);
 	int error = siaga_message_write (&writer, knock);
@@ -66,7 +67,8 @@ s_on_challenge (struct link *self, const struct siaga_challenge *challenge)
 	uint8_t buffer[LINK_HELLO_MAX];
 	struct siaga_writer writer;
 	uint64_t session = self->session;
-	if (challenge->version != SIAGA_PROTOCOL_VERSION) {
+	if (challenge->version < siaga_versions.min_version ||
+	    challenge->version > siaga_versions.max_version) {
 		link_fail (self, SIAGA_EVERSION,
 			   "the hub chose a protocol version that was not offered");
 		return;

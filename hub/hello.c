@@ -10,21 +10,21 @@
 #include "common/log.h"
 #include "hub/core_private.h"
 #include "siaga/error.h"
+#include "siaga/version.h"
 
 void
 core_on_knock (struct core *self, struct session *session, const struct siaga_message *message)
 {
-	const struct siaga_knock *knock = &message->knock;
+	uint64_t version = siaga_version_common (&message->knock, &siaga_versions);
 
-	if (knock->min_version > SIAGA_PROTOCOL_VERSION ||
-	    knock->max_version < SIAGA_PROTOCOL_VERSION) {
+	if (version == 0) {
 		core_refuse_and_cut (self, &session, SIAGA_KNOCK, SIAGA_EVERSION, NULL);
 		return;
 	}
 	randombytes_buf (session->nonce, sizeof session->nonce);
 	session->state = SESSION_CHALLENGED;
 	struct siaga_challenge *challenge = &core_reply (self, SIAGA_CHALLENGE)->challenge;
-	challenge->version = SIAGA_PROTOCOL_VERSION;
+	challenge->version = version;
 	challenge->network = siaga_text (self->trust->roster->network);
 	memcpy (challenge->nonce, session->nonce, sizeof challenge->nonce);
 	core_say (self, session);

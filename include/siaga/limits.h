@@ -5,7 +5,8 @@
 #ifndef SIAGA_LIMITS_H
 #define SIAGA_LIMITS_H
 
-#define SIAGA_PROTOCOL_VERSION 1
+#define SIAGA_PROTOCOL_VERSION 1 /* the newest, N */
+#define SIAGA_PROTOCOL_OLDEST 1	 /* N - 1 once there is one: siaga/version.h */
 
 /* Identifiers, keys and hashes, in bytes. */
 #define SIAGA_ID_BYTES 16	 /* UUIDv7, RFC 9562 section 5.7 */

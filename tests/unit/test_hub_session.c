@@ -197,21 +197,46 @@ test_hello_with_a_retired_key_is_refused (void **state)
 	hub_destroy (&hub);
 }
 
+/* The hub's answer to a KNOCK of a peer that speaks `min` to `max`. */
+static int
+answer_to_knock (struct hub *hub, uint64_t conn, uint64_t min, uint64_t max)
+{
+	struct siaga_message *message = hub_message (SIAGA_KNOCK);
+
+	hub_gate_says (hub, PACKET_OPEN, conn, fixture_identity ("polri/dewi")->card.transport,
+		       NO_BYTES);
+	message->knock.min_version = min;
+	message->knock.max_version = max;
+	hub_says (hub, conn, message);
+	return hub_take (hub, conn);
+}
+
 static void
 test_knock_without_our_version_is_refused (void **state)
 {
 	struct hub *hub = hub_new ();
-	struct siaga_message *message = hub_message (SIAGA_KNOCK);
 
 	(void) state;
-	hub_gate_says (hub, PACKET_OPEN, 1, fixture_identity ("polri/dewi")->card.transport,
-		       NO_BYTES);
-	message->knock.min_version = 2;
-	message->knock.max_version = 9;
-	hub_says (hub, 1, message);
-	assert_int_equal (hub_take (hub, 1), SIAGA_REFUSED);
-	assert_int_equal (hub->in.refused.code, SIAGA_EVERSION);
-	assert_true (hub_is_cut (hub, 1));
+	for (uint64_t max = 2; max <= 9; max += 7) { /* a peer of [2], and of [2, 9] */
+		assert_int_equal (answer_to_knock (hub, max, 2, max), SIAGA_REFUSED);
+		assert_int_equal (hub->in.refused.code, SIAGA_EVERSION);
+		assert_true (hub_is_cut (hub, max));
+	}
+	hub_destroy (&hub);
+}
+
+/* One that is ahead of the hub, and still speaks what the hub does. */
+static void
+test_knock_with_a_newer_version_too_gets_ours (void **state)
+{
+	struct hub *hub = hub_new ();
+
+	(void) state;
+	assert_int_equal (answer_to_knock (hub, 1, 1, 2), SIAGA_CHALLENGE);
+	assert_int_equal (hub->in.challenge.version, 1);
+	struct siaga_hello hello = hub_hello (hub, "polri/dewi", NULL);
+	hub_says_hello (hub, 1, "polri/dewi", &hello);
+	assert_int_equal (hub_take (hub, 1), SIAGA_WELCOME);
 	hub_destroy (&hub);
 }
 
@@ -347,6 +372,7 @@ main (void)
 		cmocka_unit_test (test_hello_is_checked_in_every_field),
 		cmocka_unit_test (test_hello_with_a_retired_key_is_refused),
 		cmocka_unit_test (test_knock_without_our_version_is_refused),
+		cmocka_unit_test (test_knock_with_a_newer_version_too_gets_ours),
 		cmocka_unit_test (test_newest_uplink_of_an_epoch_wins),
 		cmocka_unit_test (test_sessions_of_a_principal_are_bounded),
 		cmocka_unit_test (test_handshake_has_ten_seconds),
