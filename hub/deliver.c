@@ -156,7 +156,8 @@ deliver_record (struct core *self, struct siaga_writer *writer, const struct rec
 struct parcel {
 	struct siaga_writer items; /* without the array's head */
 	size_t count;
-	unsigned work; /* in entries */
+	unsigned work;	    /* in entries */
+	bool is_impossible; /* a batch that no message holds: there is no going on */
 };
 
 /* Puts what matters of one batch in: false when there is no more to look at, or no room. */
@@ -176,12 +177,10 @@ s_pack_record (struct core *self, struct subscription *subscription, struct parc
 	int count = deliver_record (self, &parcel->items, record,
 				    subscription->session->principal->member, &subscription->filter,
 				    subscription->from);
-	if (count < 0 && parcel->count > 0)
-		return false; /* no room: it goes into the next one */
-	if (count < 0) {      /* cannot be: any batch fits an empty one */
-		log_error ("deliver-too-large", "the batch at %llu does not fit a message",
-			   (unsigned long long) record->number);
-		count = 0;
+	if (count < 0) {
+		/* There is room in the next one. Where this one is empty, there never is: cannot be, any batch fits. */
+		parcel->is_impossible = parcel->count == 0;
+		return false;
 	}
 	parcel->count += (size_t) count;
 	subscription->next = record->number + record->count;
@@ -260,6 +259,16 @@ s_send_parcel (struct core *self, struct subscription *subscription, const struc
 	subscription->is_live = subscription->is_live || subscription->next >= self->head;
 }
 
+/* To pass over it would be to lose entries without a word. */
+static void
+s_give_up (struct core *self, struct session *session, uint64_t number)
+{
+	log_error ("deliver-too-large", "the batch at %llu does not fit a message: %s is cut",
+		   (unsigned long long) number, session_name (session));
+	core_refuse_and_cut (self, &session, SIAGA_SUBSCRIBE, SIAGA_EINTERNAL,
+			     "a batch of the log cannot be delivered");
+}
+
 unsigned
 deliver_step (struct core *self, struct subscription *subscription)
 {
@@ -271,6 +280,10 @@ deliver_step (struct core *self, struct subscription *subscription)
 	siaga_writer_init (&parcel.items, self->items + head_room, ITEMS_MAX - head_room);
 	while (parcel.work < HUB_WORK_PER_STEP && s_pack_record (self, subscription, &parcel))
 		continue;
+	if (parcel.is_impossible) {
+		s_give_up (self, subscription->session, subscription->next);
+		return parcel.work + 1;
+	}
 	if (self->status == 0 && (parcel.count > 0 || s_is_worth_telling (self, subscription)))
 		s_send_parcel (self, subscription, &parcel);
 	subscription_wake (self, subscription);

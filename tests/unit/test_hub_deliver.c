@@ -438,6 +438,27 @@ test_deliveries_wait_for_room_in_the_queue (void **state)
 	assert_true (s_hub->in.deliver.through < s_hub->core->head);
 }
 
+/* It cannot be. If it were, a reader must not be led past it. */
+static void
+test_batch_that_fits_no_message_ends_the_session (void **state)
+{
+	static uint8_t large[SIAGA_MESSAGE_MAX];
+	const struct record *record;
+
+	(void) state;
+	publish (s_hub, &s_lane, "a");
+	assert_int_equal (record_cache_get (s_hub->core->cache, 1, &record), 0);
+	struct siaga_bytes bytes = record->bytes;
+	((struct record *) record)->bytes = (struct siaga_bytes){large, sizeof large};
+	hub_subscribe (s_hub, 2, NULL, 1, SIAGA_CREDIT_MAX);
+	assert_int_equal (hub_take (s_hub, 2), SIAGA_REFUSED);
+	assert_int_equal (s_hub->in.refused.code, SIAGA_EINTERNAL);
+	assert_true (hub_is_cut (s_hub, 2));
+	((struct record *) record)->bytes = bytes;
+	hub_subscribe (s_hub, 3, NULL, 1, SIAGA_CREDIT_MAX);
+	assert_string_equal (see (s_hub, 3).titles, "a");
+}
+
 int
 main (void)
 {
@@ -459,6 +480,7 @@ main (void)
 		TEST (test_small_message_costs_the_least_price),
 		TEST (test_too_much_credit_is_refused_and_cut),
 		TEST (test_deliveries_wait_for_room_in_the_queue),
+		TEST (test_batch_that_fits_no_message_ends_the_session),
 	};
 
 	return cmocka_run_group_tests (tests, NULL, NULL);
