@@ -19,6 +19,7 @@
 #include "common/log.h"
 #include "hub/core_process.h"
 #include "hub/gate.h"
+#include "hub/sandbox.h"
 #include "siaga/error.h"
 
 /* A name that people and tests find it by; death with the parent; signals by a descriptor, which is returned,
@@ -96,7 +97,10 @@ gate_main (const struct child_options *options)
 		log_warn ("chdir", "cannot leave the working directory");
 	gate.transport_secret = pair->secret;
 	gate.transport_key = pair->key;
-	int status = gate_run (&gate);
+	gate.sandbox = options->conf->sandbox;
+	int status = EX_OSERR;
+	if (sandbox_enter_gate (gate.sandbox) == 0)
+		status = gate_run (&gate);
 	sodium_free (pair);
 	close (gate.signal_fd);
 	return status;
@@ -153,7 +157,9 @@ core_main (const struct child_options *options)
 		return EX_CONFIG;
 	if (chdir ("/") != 0)
 		log_warn ("chdir", "cannot leave the working directory");
-	int status = core_process_run (&core);
+	int status = EX_OSERR;
+	if (sandbox_enter_core (options->conf->sandbox) == 0)
+		status = core_process_run (&core);
 	trust_finish (&trust);
 	close (core.signal_fd);
 	return status;

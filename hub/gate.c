@@ -294,7 +294,7 @@ s_gate_init (struct gate *self, const struct gate_options *options)
 	self->links = calloc (GATE_DESCRIPTORS_MAX, sizeof *self->links);
 	self->router = gate_router_new (options->transport_secret, s_has_ipv6 (options));
 	return self->loop && self->table && self->links && self->router && s_prove (self) == 0 &&
-	       s_register_all (self);
+	       sandbox_seal_gate (options->sandbox) == 0 && s_register_all (self);
 }
 
 static void

@@ -8,6 +8,7 @@
 #ifndef SIAGA_HUB_GATE_H
 #define SIAGA_HUB_GATE_H
 
+#include "hub/sandbox.h"
 #include "siaga/keys.h"
 
 struct gate_options {
@@ -18,6 +19,7 @@ struct gate_options {
 	const uint8_t *transport_key;
 	char *const *listen; /* endpoints of libzmq; borrowed */
 	size_t listen_count;
+	enum sandbox_mode sandbox; /* the one it was entered with */
 };
 
 /* Runs until SIGTERM or an error (logged); returns the exit status: 0, EX_CONFIG or EX_OSERR when it cannot

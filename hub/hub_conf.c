@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "common/clock.h"
+#include "hub/sandbox.h"
 #include "siaga/error.h"
 
 #define LISTEN_MAX 16
@@ -39,6 +40,8 @@ static const struct conf_field s_fields[] = {
 	 .max = LISTEN_MAX,
 	 .check = s_check_listen},
 	CONF_FIELD ("quota", CONF_GROUP, struct hub_conf, quota, .schema = &quota_schema),
+	CONF_FIELD ("sandbox", CONF_ENUM, struct hub_conf, sandbox, .names = &sandbox_mode_names,
+		    .fallback = "auto"),
 };
 
 static const struct conf_schema s_schema = CONF_SCHEMA (struct hub_conf, s_fields);

@@ -13,6 +13,7 @@ struct hub_conf {
 	char *state; /* directory: journal.db, roster.state */
 	struct conf_strings listen;
 	struct quota_conf quota;
+	int sandbox; /* enum sandbox_mode */
 };
 
 /* 0, or an error with words. */
