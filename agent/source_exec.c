@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/child.h"
+#include "common/child.h"
 #include "agent/feed.h"
 #include "agent/lines.h"
 #include "common/clock.h"

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "cli/cmd.h"
+#include "cli/filter_conf.h"
 #include "cli/follow.h"
 #include "cli/output.h"
 #include "cli/publish.h"
@@ -40,6 +41,8 @@ static const char s_help[] =
 	"  --min-certainty LEVEL    unknown, unlikely, possible, likely or observed\n"
 	"  --category CLASS[/TYPE]  of this category; --system, --from, --status, --kind likewise:\n"
 	"                           a comma-separated list, or given again\n"
+	"  --text WORDS             with these words in the title\n"
+	"  --filter NAME            as filters in the configuration say; options here come first\n"
 	"  --timeout DURATION       how long to wait for the hub (10s)\n"
 	"  --format text|json       without: text on a terminal, JSON lines elsewhere\n"
 	"  --hub ADDRESS            instead of the roster's: tcp://HOST:PORT\n"
@@ -78,7 +81,6 @@ s_parse (struct history *self, int argc, char **argv)
 	while (!status &&
 	       (option = getopt_long (argc, argv, OPTIONS_COMMON_SHORT, s_options, NULL)) != -1)
 		status = s_take_option (self, option, optarg);
-	options_filter_finish (&self->filter);
 	if (!status && !self->common.help && optind < argc) {
 		say ("log takes no operands: %s", argv[optind]);
 		status = CMD_USAGE;
@@ -166,7 +168,10 @@ cmd_log (int argc, char **argv)
 	status = settings_load (&self.settings, self.common.conf);
 	if (status)
 		return status;
-	status = publish_flush (&self.settings, &self.common, SESSION_TIMEOUT_MS);
+	status = filter_conf_apply (&self.settings.conf, &self.filter);
+	options_filter_finish (&self.filter);
+	if (!status)
+		status = publish_flush (&self.settings, &self.common, SESSION_TIMEOUT_MS);
 	output_init (&self.output, self.common.format, &self.settings);
 	self.output.style.dates = true;
 	if (!status)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `siaga watch`: alerts as they come, to a terminal, a pipe, or a file that gets each exactly once. Following is
- * follow.h's; here is where the entries go and what is remembered of them.
+ * `siaga watch`: alerts as they come, to a terminal, a pipe, a command, or a file that gets each exactly once.
+ * Following is follow.h's, where the entries go watch_sinks.c's; here is what a person asks for.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -9,20 +9,20 @@
 #include <unistd.h>
 
 #include "cli/cmd.h"
-#include "cli/follow.h"
-#include "cli/out_file.h"
-#include "cli/output.h"
+#include "cli/filter_conf.h"
 #include "cli/publish.h"
 #include "cli/say.h"
+#include "cli/watch.h"
 #include "common/clock.h"
 #include "common/file.h"
-#include "common/render_json.h"
 #include "siaga/error.h"
 
 enum {
 	WATCH_COUNT = OPTIONS_OWN,
 	WATCH_OUT,
-	WATCH_CURSOR
+	WATCH_CURSOR,
+	WATCH_EXEC,
+	WATCH_EXEC_TIMEOUT
 };
 
 static const struct option s_options[] = {
@@ -31,6 +31,8 @@ static const struct option s_options[] = {
 	{"count", required_argument, NULL, WATCH_COUNT},
 	{"out", required_argument, NULL, WATCH_OUT},
 	{"cursor", required_argument, NULL, WATCH_CURSOR},
+	{"exec", required_argument, NULL, WATCH_EXEC},
+	{"exec-timeout", required_argument, NULL, WATCH_EXEC_TIMEOUT},
 	{0},
 };
 
@@ -43,29 +45,17 @@ static const char s_help[] =
 	"  --min-certainty LEVEL    unknown, unlikely, possible, likely or observed\n"
 	"  --category CLASS[/TYPE]  of this category; --system, --from, --status, --kind likewise:\n"
 	"                           a comma-separated list, or given again\n"
+	"  --text WORDS             with these words in the title\n"
+	"  --filter NAME            as filters in the configuration say; options here come first\n"
 	"  --count N                stop after N entries\n"
 	"  --out FILE               append JSON lines to FILE, each entry exactly once\n"
 	"  --cursor FILE            go on from FILE and keep it current, each entry at least once\n"
+	"  --exec CMD               run CMD for each entry, JSON on its standard input, until it\n"
+	"                           succeeds; --exec-timeout DURATION for one attempt (60s)\n"
 	"  --timeout DURATION       stop after so long\n"
 	"  --format text|json       without: text on a terminal, JSON lines elsewhere\n"
 	"  --hub ADDRESS            instead of the roster's: tcp://HOST:PORT\n"
 	"  -c, --config FILE        configuration; -q, --quiet: say nothing of reconnects; -h, --help\n";
-
-struct watch {
-	struct options_common common;
-	struct options_filter filter;
-	struct settings settings;
-	struct output output;
-	struct handled *handled;
-	uint64_t count;
-	const char *out_path;
-	const char *cursor_path; /* also that beside out_path, `FILE.cursor` */
-	char *beside;
-	int cursor_lock;
-	struct out_file *out;
-	bool has_resume;
-	struct cursor_file at;
-};
 
 static int
 s_take_option (struct watch *self, int option, const char *arg)
@@ -81,6 +71,11 @@ s_take_option (struct watch *self, int option, const char *arg)
 	case WATCH_OUT:
 		self->out_path = arg;
 		return CMD_OK;
+	case WATCH_EXEC:
+		self->command = arg;
+		return CMD_OK;
+	case WATCH_EXEC_TIMEOUT:
+		return options_duration ("exec-timeout", arg, &self->exec_timeout_ms);
 	default:
 		self->cursor_path = arg;
 		return CMD_OK;
@@ -95,7 +90,6 @@ s_parse (struct watch *self, int argc, char **argv)
 	while (!status &&
 	       (option = getopt_long (argc, argv, OPTIONS_COMMON_SHORT, s_options, NULL)) != -1)
 		status = s_take_option (self, option, optarg);
-	options_filter_finish (&self->filter);
 	if (!status && !self->common.help && optind < argc) {
 		say ("watch takes no operands: %s", argv[optind]);
 		status = CMD_USAGE;
@@ -108,124 +102,12 @@ s_parse (struct watch *self, int argc, char **argv)
 		say ("--out writes JSON lines: leave out --format text");
 		status = CMD_USAGE;
 	}
+	if (!status && self->out_path && self->command) {
+		say ("--out and --exec are for two commands, each with a place of its own");
+		status = CMD_USAGE;
+	}
 	return status;
 }
-
-static int
-s_save_cursor (const struct watch *self)
-{
-	int error = cursor_file_save (self->cursor_path, &self->at);
-	if (!error)
-		return 0;
-	say ("%s: cannot be written: %s", self->cursor_path, say_file_error (error));
-	return error == SIAGA_ENOTFOUND ? CMD_CANTCREAT : CMD_IO;
-}
-
-/* To standard output. */
-static int
-watch_on_entry (void *arg, const struct reader_entry *entry, const struct siaga_cursor *behind)
-{
-	struct watch *self = arg;
-	return output_entry (&self->output, entry, behind->log_id, self->settings.trust.roster);
-}
-
-static int
-watch_on_done (void *arg, const struct cursor_file *at)
-{
-	struct watch *self = arg;
-	int status = output_flush (&self->output);
-	self->at = *at;
-	return status || !self->cursor_path ? status : s_save_cursor (self);
-}
-
-static int
-watch_on_begin (void *arg, const struct cursor_file *at)
-{
-	struct watch *self = arg;
-	self->at = *at;
-	return self->cursor_path ? s_save_cursor (self) : 0;
-}
-
-static const struct follow_sink s_stdout_sink = {
-	.on_entry = watch_on_entry,
-	.on_done = watch_on_done,
-	.on_begin = watch_on_begin,
-};
-
-/* To the file: the line, and in it the cursor behind it. */
-static char *
-s_out_line (const struct watch *self, const struct reader_entry *entry,
-	    const struct siaga_cursor *behind, size_t *size)
-{
-	char cursor[CURSOR_TEXT];
-	char *line = NULL;
-	json_t *object = render_json (entry, behind->log_id, self->settings.trust.roster);
-	cursor_write (cursor, behind);
-	if (object && json_object_set_new (object, "cursor", json_string (cursor)) == 0)
-		line = render_json_line (object, false, size);
-	json_decref (object);
-	return line;
-}
-
-static int
-watch_on_out_entry (void *arg, const struct reader_entry *entry, const struct siaga_cursor *behind)
-{
-	struct watch *self = arg;
-	size_t size = 0;
-	char *line = s_out_line (self, entry, behind, &size);
-	int error = line ? out_file_add (self->out, line, size) : SIAGA_ENOMEM;
-	free (line);
-	if (!error)
-		return 0;
-	say ("%s: %s", self->out_path, siaga_strerror (error));
-	return CMD_INTERNAL;
-}
-
-static int
-watch_on_out_done (void *arg, const struct cursor_file *at)
-{
-	struct watch *self = arg;
-	if (out_file_sync (self->out)) {
-		say ("%s: cannot be written: %s", self->out_path, strerror (errno));
-		return CMD_IO;
-	}
-	/* A place without its mark is still the same number when another log has grown past it. */
-	bool marked = at->cursor.has_mark && !self->at.cursor.has_mark;
-	self->at = *at;
-	return marked ? s_save_cursor (self) : 0;
-}
-
-/* The ids of the lines that are there: what else was once remembered does not count. */
-static int
-s_read_handled (struct watch *self, struct handled *handled)
-{
-	char words[OUT_FILE_WORDS];
-	int error = out_file_handled (self->out, handled, words);
-	if (!error)
-		return 0;
-	say ("%s", words);
-	return error == SIAGA_EFORMAT ? CMD_DATA : CMD_IO;
-}
-
-static int
-watch_on_out_restored (void *arg, const struct cursor_file *at, struct handled *handled)
-{
-	struct watch *self = arg;
-	bool known =
-		self->at.restored; /* from the start or an earlier time: then all is in `handled` */
-	int status = watch_on_out_done (self, at);
-	if (!status && !known)
-		status = s_read_handled (self, handled);
-	/* Beside the file: a crash while the log is read from its start must not forget it. */
-	return status ? status : s_save_cursor (self);
-}
-
-static const struct follow_sink s_out_sink = {
-	.on_entry = watch_on_out_entry,
-	.on_done = watch_on_out_done,
-	.on_begin = watch_on_begin,
-	.on_restored = watch_on_out_restored,
-};
 
 /* What the cursor file says; a missing one says nothing. */
 static int
@@ -288,8 +170,22 @@ s_open_out (struct watch *self)
 	if (!status && out_file_cursor (self->out, &self->at.cursor))
 		self->has_resume = true;
 	if (!status && self->at.restored)
-		status = s_read_handled (self, self->handled);
+		status = watch_read_handled (self, self->handled);
 	return status;
+}
+
+static int
+s_open_exec (struct watch *self)
+{
+	uint64_t timeout_ms = self->common.has_timeout ? self->common.timeout_ms : 0;
+	self->deadline_ms = timeout_ms ? clock_mono_ms () + timeout_ms : 0;
+	struct exec_options options = {
+		.command = self->command,
+		.timeout_ms = self->exec_timeout_ms,
+		.deadline_ms = self->deadline_ms,
+	};
+	self->exec = exec_new (&options);
+	return self->exec ? CMD_OK : CMD_INTERNAL;
 }
 
 static int
@@ -300,6 +196,8 @@ s_open (struct watch *self)
 		return CMD_INTERNAL;
 	if (self->out_path)
 		return s_open_out (self);
+	if (self->command && s_open_exec (self) != CMD_OK)
+		return CMD_INTERNAL;
 	output_init (&self->output, self->common.format, &self->settings);
 	self->output.style.dates = self->filter.has_since;
 	if (!self->cursor_path)
@@ -320,9 +218,12 @@ s_follow (struct watch *self)
 		.resume = self->has_resume ? &self->at : NULL,
 		.count = self->count,
 	};
-	int status = follow_run (&options, self->out ? &s_out_sink : &s_stdout_sink, self);
+	const struct follow_sink *sink = self->out    ? &watch_out_sink
+					 : self->exec ? &watch_exec_sink
+						      : &watch_stdout_sink;
+	int status = follow_run (&options, sink, self);
 	/* So that a file moved away by hand is gone on with where it ended. */
-	if (self->out && self->at.cursor.has_log && s_save_cursor (self) && status == CMD_OK)
+	if (self->out && self->at.cursor.has_log && watch_save_cursor (self) && status == CMD_OK)
 		status = CMD_IO;
 	return status;
 }
@@ -330,6 +231,7 @@ s_follow (struct watch *self)
 static void
 s_close (struct watch *self)
 {
+	exec_destroy (&self->exec);
 	out_file_close (&self->out);
 	handled_destroy (&self->handled);
 	if (self->cursor_lock >= 0)
@@ -340,7 +242,7 @@ s_close (struct watch *self)
 int
 cmd_watch (int argc, char **argv)
 {
-	struct watch self = {.cursor_lock = -1};
+	struct watch self = {.cursor_lock = -1, .exec_timeout_ms = EXEC_TIMEOUT_MS};
 	int status = s_parse (&self, argc, argv);
 	if (status)
 		return status;
@@ -349,7 +251,10 @@ cmd_watch (int argc, char **argv)
 	status = settings_load (&self.settings, self.common.conf);
 	if (status)
 		return status;
-	status = s_open (&self);
+	status = filter_conf_apply (&self.settings.conf, &self.filter);
+	options_filter_finish (&self.filter);
+	if (!status)
+		status = s_open (&self);
 	if (!status) {
 		bool ended = publish_flush (&self.settings, &self.common, 0) != CMD_OK;
 		status = ended ? CMD_OK : s_follow (&self);

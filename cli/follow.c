@@ -58,6 +58,7 @@ follow_on_entry (void *arg, const struct reader_entry *entry)
 	struct handled *handled = self->options.handled;
 	const struct siaga_header *header = entry->header;
 	if (self->stopped || !siaga_filter_matches (&self->filter, header, entry->accepted_us) ||
+	    !options_filter_has_text (self->options.filter, entry->body->title) ||
 	    handled_has (handled, header->id))
 		return;
 	struct siaga_cursor behind = self->at.cursor;

@@ -5,6 +5,7 @@
 #include "cli/options.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 #include "cli/cmd.h"
 #include "cli/say.h"
@@ -132,8 +133,8 @@ s_take_bit (const char *name, const char *arg, struct siaga_text text, void *int
 	return CMD_OK;
 }
 
-static bool
-s_is_category (struct siaga_text text)
+bool
+options_is_category (struct siaga_text text)
 {
 	for (size_t i = 0; siaga_category_at (i); i++)
 		if (siaga_category_in (siaga_text (siaga_category_at (i)), text))
@@ -141,8 +142,8 @@ s_is_category (struct siaga_text text)
 	return false;
 }
 
-static bool
-s_is_origin (struct siaga_text text)
+bool
+options_is_origin (struct siaga_text text)
 {
 	return siaga_member_is_valid (text) || siaga_principal_is_valid (text);
 }
@@ -151,9 +152,9 @@ static int
 s_take_item (const char *name, const char *arg, struct siaga_text text, void *into)
 {
 	struct siaga_filter_list *list = into;
-	bool valid = strcmp (name, "category") == 0 ? s_is_category (text)
+	bool valid = strcmp (name, "category") == 0 ? options_is_category (text)
 		     : strcmp (name, "system") == 0 ? siaga_system_is_valid (text)
-						    : s_is_origin (text);
+						    : options_is_origin (text);
 	if (!valid)
 		return s_usage (name, arg, "no such name");
 	if (list->count == SIAGA_FILTER_ITEMS_MAX)
@@ -200,6 +201,8 @@ options_take_filter (struct options_filter *self, int option, const char *arg, u
 	struct siaga_filter *filter = &self->filter;
 	int value = 0;
 	int status;
+	if (option >= OPTIONS_SINCE && option <= OPTIONS_NAMED)
+		self->given |= OPTIONS_BIT (option);
 	switch (option) {
 	case OPTIONS_SINCE:
 		return s_take_since (self, arg, now_us);
@@ -220,8 +223,13 @@ options_take_filter (struct options_filter *self, int option, const char *arg, u
 	case OPTIONS_STATUS:
 		return s_each ("status", arg, &filter->statuses, s_take_bit);
 	case OPTIONS_KIND:
-		self->has_kinds = true;
 		return s_each ("kind", arg, &filter->kinds, s_take_bit);
+	case OPTIONS_TEXT:
+		self->text = arg;
+		return CMD_OK;
+	case OPTIONS_NAMED:
+		self->name = arg;
+		return CMD_OK;
 	default:
 		return -1;
 	}
@@ -230,6 +238,16 @@ options_take_filter (struct options_filter *self, int option, const char *arg, u
 void
 options_filter_finish (struct options_filter *self)
 {
-	if (!self->has_kinds)
+	if (self->filter.kinds == 0)
 		self->filter.kinds = DEFAULT_KINDS;
+}
+
+bool
+options_filter_has_text (const struct options_filter *self, struct siaga_text title)
+{
+	size_t size = self->text ? strlen (self->text) : 0;
+	for (size_t at = 0; size > 0 && at + size <= title.size; at++)
+		if (strncasecmp (title.data + at, self->text, size) == 0)
+			return true;
+	return size == 0;
 }

@@ -30,7 +30,9 @@ struct options_common {
 /* Taken by `watch` and `log`. */
 struct options_filter {
 	struct siaga_filter filter;
-	bool has_kinds;
+	const char *text;      /* --text; NULL: any */
+	const char *name;      /* --filter, of the configuration: filter_conf.h; NULL: none */
+	unsigned given;	       /* bit OPTIONS_BIT (option): it was on the command line */
 	bool has_since;	       /* one of: */
 	uint64_t since_number; /* a log number, or */
 	uint64_t since_us;     /* accepted at or after; 0: not said */
@@ -49,8 +51,12 @@ enum options_value {
 	OPTIONS_FROM,
 	OPTIONS_STATUS,
 	OPTIONS_KIND,
+	OPTIONS_TEXT,
+	OPTIONS_NAMED,
 	OPTIONS_OWN = 0x200, /* a verb's own long options from here on */
 };
+
+#define OPTIONS_BIT(option) (1u << ((option) -OPTIONS_SINCE))
 
 /* clang-format off */
 #define OPTIONS_COMMON \
@@ -69,7 +75,9 @@ enum options_value {
 	{"system", required_argument, NULL, OPTIONS_SYSTEM}, \
 	{"from", required_argument, NULL, OPTIONS_FROM}, \
 	{"status", required_argument, NULL, OPTIONS_STATUS}, \
-	{"kind", required_argument, NULL, OPTIONS_KIND}
+	{"kind", required_argument, NULL, OPTIONS_KIND}, \
+	{"text", required_argument, NULL, OPTIONS_TEXT}, \
+	{"filter", required_argument, NULL, OPTIONS_NAMED}
 /* clang-format on */
 
 /* Takes one option: 0; -1 when it is none of these; or an enum cmd_exit. `?` of getopt_long () is CMD_USAGE. */
@@ -81,9 +89,20 @@ options_take_common (struct options_common *self, int option, const char *arg);
 int
 options_take_filter (struct options_filter *self, int option, const char *arg, uint64_t now_us);
 
-/* alert, update, cancel, response and system, unless --kind said otherwise. */
+/* alert, update, cancel, response and system, unless kinds were asked for. */
 void
 options_filter_finish (struct options_filter *self);
+
+/* Has a title what --text asks for? It is looked for here and not at the hub, which is not to read bodies. */
+bool
+options_filter_has_text (const struct options_filter *self, struct siaga_text title);
+
+/* A class or class/type of the categories; a member or principal. */
+bool
+options_is_category (struct siaga_text text);
+
+bool
+options_is_origin (struct siaga_text text);
 
 /* A number of decimal digits, at most `max`. */
 int

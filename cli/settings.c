@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cli/cmd.h"
+#include "cli/filter_conf.h"
 #include "cli/say.h"
 #include "common/answer.h"
 #include "common/clock.h"
@@ -23,6 +24,8 @@ static const struct conf_field s_fields[] = {
 	TRUST_CONF_FIELDS (struct settings_conf, trust),
 	{"timezone", CONF_ENUM, offsetof (struct settings_conf, timezone),
 	 .names = &render_zone_names, .fallback = "system"},
+	{"filters", CONF_GROUP_LIST, offsetof (struct settings_conf, filters),
+	 .schema = &filter_conf_schema, .max = FILTERS_MAX},
 };
 static const struct conf_schema s_schema = CONF_SCHEMA (struct settings_conf, s_fields);
 

@@ -11,7 +11,8 @@
 
 struct settings_conf {
 	struct trust_conf trust;
-	int timezone; /* enum render_zone */
+	int timezone;		  /* enum render_zone */
+	struct conf_list filters; /* struct filter_conf */
 };
 
 struct settings {

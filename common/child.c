@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * posix_spawn(3): signals, which the agent blocks, are as usual in the child.
+ * posix_spawn(3): signals, which our programs block, are as usual in the child.
  */
-#include "agent/child.h"
+#include "common/child.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,8 +41,22 @@ s_attributes (posix_spawnattr_t *attributes)
 		attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
 }
 
+/* What it has as its standard descriptors; -1: /dev/null to read, our own to write. */
+static void
+s_redirect (posix_spawn_file_actions_t *actions, int in, int out, int err)
+{
+	if (in >= 0)
+		posix_spawn_file_actions_adddup2 (actions, in, STDIN_FILENO);
+	else
+		posix_spawn_file_actions_addopen (actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	if (out >= 0)
+		posix_spawn_file_actions_adddup2 (actions, out, STDOUT_FILENO);
+	if (err >= 0)
+		posix_spawn_file_actions_adddup2 (actions, err, STDERR_FILENO);
+}
+
 static int
-s_spawn (struct child *self, char *const argv[], int out, int err)
+s_spawn (struct child *self, char *const argv[], char *const envp[], const int fds[3])
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -51,14 +65,20 @@ s_spawn (struct child *self, char *const argv[], int out, int err)
 		return error;
 	error = posix_spawn_file_actions_init (&actions);
 	if (!error) {
-		posix_spawn_file_actions_addopen (&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-		posix_spawn_file_actions_adddup2 (&actions, out, STDOUT_FILENO);
-		posix_spawn_file_actions_adddup2 (&actions, err, STDERR_FILENO);
-		error = posix_spawn (&self->pid, argv[0], &actions, &attributes, argv, environ);
+		s_redirect (&actions, fds[0], fds[1], fds[2]);
+		error = posix_spawn (&self->pid, argv[0], &actions, &attributes, argv, envp);
 		posix_spawn_file_actions_destroy (&actions);
 	}
 	posix_spawnattr_destroy (&attributes);
 	return error;
+}
+
+/* Notices its end; without that it must not run on. */
+static int
+s_watch_end (struct child *self)
+{
+	self->pid_fd = pidfd_open (self->pid, 0); /* closed on exec */
+	return self->pid_fd < 0 ? errno : 0;
 }
 
 int
@@ -68,15 +88,13 @@ child_start (struct child *self, char *const argv[])
 	*self = (struct child){.pid_fd = -1, .out = -1, .err = -1};
 	int error = pipe2 (out, O_CLOEXEC) || pipe2 (err, O_CLOEXEC) ? errno : 0;
 	if (!error)
-		error = s_spawn (self, argv, out[1], err[1]);
+		error = s_spawn (self, argv, environ, (const int[]){-1, out[1], err[1]});
 	if (!error)
-		self->pid_fd = pidfd_open (self->pid, 0); /* closed on exec */
+		error = s_watch_end (self);
 	s_close (&out[1]);
 	s_close (&err[1]);
 	self->out = out[0];
 	self->err = err[0];
-	if (!error && self->pid_fd < 0)
-		error = errno;
 	if (error) {
 		child_stop (self);
 		return error;
@@ -84,6 +102,18 @@ child_start (struct child *self, char *const argv[])
 	fcntl (self->out, F_SETFL, O_NONBLOCK);
 	fcntl (self->err, F_SETFL, O_NONBLOCK);
 	return 0;
+}
+
+int
+child_start_with (struct child *self, char *const argv[], char *const envp[], int in)
+{
+	*self = (struct child){.pid_fd = -1, .out = -1, .err = -1};
+	int error = s_spawn (self, argv, envp, (const int[]){in, -1, -1});
+	if (!error)
+		error = s_watch_end (self);
+	if (error)
+		child_stop (self);
+	return error;
 }
 
 int
