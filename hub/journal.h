@@ -22,6 +22,18 @@ struct journal_batch {
 	uint64_t number;		    /* out: the log number of its first entry */
 };
 
+/* Small current state that lives beside the log (conditions, who was seen): not part of it, and never in its tree. */
+struct journal_fact {
+	struct siaga_text key;	  /* at most JOURNAL_FACT_KEY_MAX bytes */
+	struct siaga_bytes value; /* empty: forget the key */
+};
+
+#define JOURNAL_FACT_KEY_MAX 256
+
+/* Called for each fact; both borrowed. Not 0: enough, and what facts () returns. */
+typedef int
+journal_fact_each (void *arg, struct siaga_text key, struct siaga_bytes value);
+
 /* A batch as read back. bytes is the caller's to free () (journal_record_finish). */
 struct journal_record {
 	uint64_t number; /* of its first entry */
@@ -52,6 +64,11 @@ struct journal_ops {
 	   exit and reopen. SIAGA_EKNOWN cannot happen: the caller asked `find` first, on the writer's thread. */
 	int (*append) (struct journal *self, struct journal_batch *batches, size_t count,
 		       uint64_t accepted_us);
+	/* Keeps a fact or forgets one, in the transaction that append commits (with no batches at all, too): the
+	   writer's, after begin. 0, SIAGA_EDISK, SIAGA_EIO, SIAGA_ENOMEM, SIAGA_ELIMIT. */
+	int (*put) (struct journal *self, const struct journal_fact *fact);
+	/* Every fact, ascending by key: 0, what `each` returned, SIAGA_EIO. */
+	int (*facts) (struct journal *self, journal_fact_each *each, void *arg);
 	/* The batch that contains `number`, or the first after it; SIAGA_ENOTFOUND at the head. Ends its
 	   read transaction before returning. */
 	int (*read) (struct journal *self, uint64_t number, struct journal_record *record);

@@ -18,6 +18,7 @@ enum verdict {
 	BEING_JUDGED,
 	ACCEPTED,
 	REPEATED, /* of `same` in this group, whose result it gets */
+	NOTED,	  /* no batch, only facts to be kept */
 	ANSWERED, /* its result is final: a repetition of what the journal has, or a refusal */
 };
 
@@ -44,6 +45,7 @@ struct journal_view {
 	struct judged *now; /* being judged */
 	uint64_t next;	    /* the number the next accepted batch gets */
 	size_t accepted_count;
+	size_t noted_count;
 	uint8_t key[crypto_shorthash_KEYBYTES];
 	struct id_slot *slots;
 	size_t slot_count; /* a power of two, at least twice the group's entries */
@@ -126,6 +128,7 @@ s_group_begin (struct journal_view *self, const struct journal_job *jobs)
 	self->slot_count = count;
 	self->judged_count = 0;
 	self->accepted_count = 0;
+	self->noted_count = 0;
 	self->now = NULL;
 	self->next = self->journal->ops->head (self->journal);
 	return self->journal->ops->begin ? self->journal->ops->begin (self->journal) : 0;
@@ -314,6 +317,11 @@ s_judge (struct journal_view *self, struct journal_job *job)
 	self->now = &self->judged[self->judged_count++];
 	*self->now = (struct judged){.job = job, .number = self->next};
 	memset (&job->result, 0, sizeof job->result);
+	if (job->batch.head.count == 0) {
+		self->now->verdict = NOTED;
+		self->noted_count++;
+		return 0;
+	}
 	siaga_head_hash (self->now->head_hash, job->batch.head_bytes);
 	int error = s_judge_place (self);
 	if (error != 0 || self->now->verdict != BEING_JUDGED)
@@ -329,12 +337,27 @@ s_judge (struct journal_view *self, struct journal_job *job)
 	return 0;
 }
 
+/* What is kept beside the log goes in with what was accepted. */
+static int
+s_put_facts (struct journal_view *self)
+{
+	int error = 0;
+	for (size_t i = 0; i < self->judged_count; i++) {
+		const struct judged *it = &self->judged[i];
+		if (it->verdict != ACCEPTED && it->verdict != NOTED)
+			continue;
+		for (size_t f = 0; error == 0 && f < it->job->fact_count; f++)
+			error = self->journal->ops->put (self->journal, &it->job->facts[f]);
+	}
+	return error;
+}
+
 static int
 s_commit (struct journal_view *self, uint64_t accepted_us)
 {
 	struct journal_batch batches[JOURNAL_GROUP_JOBS];
 	size_t count = 0;
-	if (self->accepted_count == 0) {
+	if (self->accepted_count == 0 && self->noted_count == 0) {
 		s_group_abandon (self);
 		return 0;
 	}
@@ -348,7 +371,9 @@ s_commit (struct journal_view *self, uint64_t accepted_us)
 			.headers = job->headers,
 		};
 	}
-	int error = self->journal->ops->append (self->journal, batches, count, accepted_us);
+	int error = s_put_facts (self);
+	if (error == 0)
+		error = self->journal->ops->append (self->journal, batches, count, accepted_us);
 	/* Judged otherwise a moment ago: our mistake, and no reason to tell a publisher that it is theirs. */
 	return error == SIAGA_EKNOWN || error == SIAGA_ECONFLICT ? SIAGA_EINTERNAL : error;
 }
@@ -361,6 +386,8 @@ s_tell (struct journal_view *self, uint64_t accepted_us)
 		struct journal_result *result = &it->job->result;
 		if (it->verdict == REPEATED) {
 			*result = it->same->job->result;
+			result->repeated = true;
+		} else if (it->verdict == NOTED) {
 			result->repeated = true;
 		} else if (it->verdict == ACCEPTED) {
 			uint32_t more = it->job->batch.head.count - 1;

@@ -7,6 +7,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "siaga/error.h"
+
 struct journal_job *
 journal_job_new (void)
 {
@@ -14,6 +16,50 @@ journal_job_new (void)
 	if (self)
 		memset (self, 0, offsetof (struct journal_job, batch));
 	return self;
+}
+
+struct journal_job *
+journal_job_new_facts (void)
+{
+	struct journal_job *self = journal_job_new ();
+	if (self) {
+		memset (&self->batch.head, 0, sizeof self->batch.head);
+		self->batch.form = SIAGA_BATCH_FULL;
+		self->batch.slot_count = 0;
+	}
+	return self;
+}
+
+int
+journal_job_add_fact (struct journal_job *self, const char *key, struct siaga_bytes value)
+{
+	size_t key_size = strlen (key);
+	if (key_size > JOURNAL_FACT_KEY_MAX)
+		return SIAGA_ELIMIT;
+	struct journal_fact *facts = realloc (self->facts, (self->fact_count + 1) * sizeof *facts);
+	if (!facts)
+		return SIAGA_ENOMEM;
+	self->facts = facts;
+	char *copy = malloc (key_size + value.size + 1);
+	if (!copy)
+		return SIAGA_ENOMEM;
+	memcpy (copy, key, key_size);
+	if (value.size > 0)
+		memcpy (copy + key_size, value.data, value.size);
+	facts[self->fact_count++] = (struct journal_fact){
+		.key = {copy, key_size},
+		.value = {(const uint8_t *) copy + key_size, value.size},
+	};
+	return 0;
+}
+
+/* A fact's value stands behind its key, in one block. */
+static void
+s_free_facts (struct journal_job *self)
+{
+	for (size_t i = 0; i < self->fact_count; i++)
+		free ((char *) self->facts[i].key.data);
+	free (self->facts);
 }
 
 void
@@ -26,6 +72,7 @@ journal_job_destroy (struct journal_job **self_p)
 	free (self->data);
 	free (self->headers);
 	free (self->bad);
+	s_free_facts (self);
 	free (self);
 	*self_p = NULL;
 }

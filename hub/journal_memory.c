@@ -11,6 +11,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 
+#include "hub/journal_facts.h"
 #include "siaga/error.h"
 #include "siaga/merkle.h"
 
@@ -45,8 +46,9 @@ struct memory_log {
 	struct memory_array ids;     /* SIAGA_ID_BYTES each, by number */
 	struct memory_array leaves;  /* SIAGA_HASH_BYTES each, by number */
 	struct memory_array refs;    /* struct memory_ref, ascending by number */
-	uint32_t *slots;	     /* open addressing: number + 1 of an id, or 0 */
-	size_t slot_count;	     /* a power of two */
+	struct memory_facts facts;
+	uint32_t *slots;   /* open addressing: number + 1 of an id, or 0 */
+	size_t slot_count; /* a power of two */
 };
 
 struct journal_memory {
@@ -215,6 +217,27 @@ s_memory_append (struct journal *base, struct journal_batch *batches, size_t cou
 	return error;
 }
 
+/* At once: a test's group that fails had no memory. */
+static int
+s_memory_put (struct journal *base, const struct journal_fact *fact)
+{
+	struct memory_log *log = s_log_of (base);
+	pthread_mutex_lock (&log->lock);
+	int error = memory_facts_put (&log->facts, fact);
+	pthread_mutex_unlock (&log->lock);
+	return error;
+}
+
+static int
+s_memory_facts (struct journal *base, journal_fact_each *each, void *arg)
+{
+	struct memory_log *log = s_log_of (base);
+	pthread_mutex_lock (&log->lock);
+	int error = memory_facts_each (&log->facts, each, arg);
+	pthread_mutex_unlock (&log->lock);
+	return error;
+}
+
 /* The first batch that ends after `number`, or NULL; under the lock. */
 static const struct memory_batch *
 s_batch_of (const struct memory_log *log, uint64_t number)
@@ -378,6 +401,7 @@ s_log_destroy (struct memory_log *log)
 	free (log->leaves.items);
 	free (log->refs.items);
 	free (log->slots);
+	memory_facts_finish (&log->facts);
 	pthread_mutex_destroy (&log->lock);
 	free (log);
 }
@@ -401,6 +425,8 @@ s_memory_close (struct journal **base_p)
 static const struct journal_ops memory_ops = {
 	.name = "memory",
 	.append = s_memory_append,
+	.put = s_memory_put,
+	.facts = s_memory_facts,
 	.read = s_memory_read,
 	.find = s_memory_find,
 	.referring = s_memory_referring,

@@ -14,6 +14,7 @@
  * entry   where an entry's bytes lie in its batch, and its routing columns
  * ref     which entries refer to an id
  * mark    how far each origin's epoch has got
+ * fact    current state beside the log (journal.h)
  * tile    place = level * 2^56 + index; hashes as in C2SP tlog-tiles
  */
 const char *const journal_schema_steps[] = {
@@ -33,6 +34,8 @@ const char *const journal_schema_steps[] = {
 	"CREATE TABLE mark (origin TEXT NOT NULL, epoch BLOB NOT NULL, oseq INTEGER NOT NULL,"
 	" head_hash BLOB NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (origin, epoch)) WITHOUT ROWID;"
 	"CREATE TABLE tile (place INTEGER PRIMARY KEY, width INTEGER NOT NULL, hashes BLOB NOT NULL);",
+	/* 2: conditions and who was seen. */
+	"CREATE TABLE fact (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;",
 };
 const size_t journal_schema_step_count =
 	sizeof journal_schema_steps / sizeof journal_schema_steps[0];

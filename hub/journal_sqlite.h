@@ -60,6 +60,10 @@ int
 journal_sqlite_append (struct journal *base, struct journal_batch *batches, size_t count,
 		       uint64_t accepted_us);
 int
+journal_sqlite_put (struct journal *base, const struct journal_fact *fact);
+int
+journal_sqlite_facts (struct journal *base, journal_fact_each *each, void *arg);
+int
 journal_sqlite_read (struct journal *base, uint64_t number, struct journal_record *record);
 int
 journal_sqlite_find (struct journal *base, const uint8_t id[SIAGA_ID_BYTES], uint64_t *number);

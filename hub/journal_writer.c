@@ -65,7 +65,10 @@ s_queue_pop (struct job_queue *queue)
 static size_t
 s_job_cost (const struct journal_job *job)
 {
-	return sizeof *job + job->size + job->batch.head.count * sizeof *job->headers;
+	size_t facts = 0;
+	for (size_t i = 0; i < job->fact_count; i++)
+		facts += sizeof *job->facts + job->facts[i].key.size + job->facts[i].value.size;
+	return sizeof *job + job->size + job->batch.head.count * sizeof *job->headers + facts;
 }
 
 /* Waits for work and takes what is there, up to a group; empty when it is time to end. */

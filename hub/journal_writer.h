@@ -25,7 +25,7 @@ struct journal_result {
 	   group was stored; later. SIAGA_EINTERNAL: a mistake of ours, and nothing stored. SIAGA_EIO:
 	   fatal, the process must exit and open the journal again. */
 	int code;
-	bool repeated;		/* code 0: it was in the log before, or earlier in this group */
+	bool repeated; /* code 0: it was in the log before, or earlier in this group; or no batch at all */
 	uint64_t oseq;		/* code 0: of its last entry */
 	uint64_t number;	/* code 0: log number of its last entry */
 	uint64_t accepted_us;	/* code 0 and not repeated */
@@ -42,6 +42,10 @@ struct journal_job {
 	   ascending by index, their ids are not looked up): it is still acknowledged when it is a
 	   repetition, and otherwise refused with these and what is found here. */
 	size_t bad_count;
+	/* Kept with the batch, or not at all (journal_job_add_fact ()). With `batch.head.count` 0 there is no batch:
+	   then they are kept alone. */
+	struct journal_fact *facts;
+	size_t fact_count;
 	uint64_t session; /* the maker's own: who gets the answer */
 	void *tag;	  /* the maker's own */
 
@@ -54,6 +58,15 @@ struct journal_job {
 /* Zeroed but for `batch`; NULL when out of memory. */
 struct journal_job *
 journal_job_new (void);
+
+/* A job without a batch, for facts alone; NULL when out of memory. */
+struct journal_job *
+journal_job_new_facts (void);
+
+/* Has the job keep a fact, of which it takes copies; an empty value forgets the key. 0, SIAGA_ELIMIT,
+   SIAGA_ENOMEM. */
+int
+journal_job_add_fact (struct journal_job *self, const char *key, struct siaga_bytes value);
 
 /* Frees it and what it owns; NULL is fine. */
 void

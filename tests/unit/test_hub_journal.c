@@ -435,7 +435,7 @@ test_sqlite_refuses_a_newer_version (void **state)
 {
 	struct fixture *self = *state;
 	self->journal->ops->close (&self->journal);
-	run_sql (self->path, "PRAGMA user_version = 2");
+	run_sql (self->path, "PRAGMA user_version = 99");
 	assert_does_not_open (self);
 }
 

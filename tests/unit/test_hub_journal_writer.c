@@ -817,6 +817,85 @@ test_writer_loses_nothing_acknowledged_when_killed (void **state)
 	journal->ops->close (&journal);
 }
 
+/* What the journal of a path keeps beside the log, as "key=value;" one behind the other. */
+static int
+join_fact (void *arg, struct siaga_text key, struct siaga_bytes value)
+{
+	char *out = arg;
+	snprintf (out + strlen (out), 256 - strlen (out), "%.*s=%.*s;", (int) key.size, key.data,
+		  (int) value.size, (const char *) value.data);
+	return 0;
+}
+
+static void
+check_facts (const char *path, const char *expected)
+{
+	char out[256] = "";
+	struct journal *reader;
+	assert_int_equal (journal_open_sqlite (&reader, path, FIXTURE_NETWORK, JOURNAL_READ, NULL),
+			  0);
+	assert_int_equal (reader->ops->facts (reader, join_fact, out), 0);
+	assert_string_equal (out, expected);
+	reader->ops->close (&reader);
+}
+
+static void
+add_fact (struct journal_job *job, const char *key, const char *value)
+{
+	struct siaga_bytes bytes = {(const uint8_t *) value, strlen (value)};
+	assert_int_equal (journal_job_add_fact (job, key, bytes), 0);
+}
+
+static void
+test_writer_keeps_facts_with_their_batch_or_not_at_all (void **state)
+{
+	struct fixture *self = *state;
+	start (self);
+	struct journal_job *job = fixture_job (&self->lane, 2);
+	add_fact (job, "b", "1");
+	add_fact (job, "a", "2");
+	submit (self, job);
+	job = take (self);
+	assert_int_equal (job->result.code, 0);
+	assert_false (job->result.repeated);
+	journal_job_destroy (&job);
+	check_facts (self->path, "a=2;b=1;");
+	job = fixture_job_at (&self->lane, 9, NULL, 1); /* a hole */
+	add_fact (job, "a", "");
+	add_fact (job, "c", "3");
+	submit (self, job);
+	job = take (self);
+	assert_int_equal (job->result.code, SIAGA_EHOLE);
+	journal_job_destroy (&job);
+	check_facts (self->path, "a=2;b=1;");
+}
+
+static void
+test_writer_keeps_facts_without_a_batch (void **state)
+{
+	struct fixture *self = *state;
+	start (self);
+	struct journal_job *job = journal_job_new_facts ();
+	add_fact (job, "a", "1");
+	submit (self, job);
+	job = take (self);
+	assert_int_equal (job->result.code, 0);
+	assert_true (job->result.repeated); /* nothing new in the log */
+	journal_job_destroy (&job);
+	check_facts (self->path, "a=1;");
+	job = journal_job_new_facts ();
+	add_fact (job, "a", "");
+	submit (self, job);
+	job = take (self);
+	journal_job_destroy (&job);
+	check_facts (self->path, "");
+	job = fixture_job (&self->lane, 1);
+	submit (self, job);
+	job = take (self);
+	assert_int_equal (job->result.number, 0);
+	journal_job_destroy (&job);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown (name, setup, teardown)
 
 int
@@ -843,6 +922,8 @@ main (void)
 		TEST (test_writer_files_hold_each_commit_when_copied_after_it),
 		TEST (test_writer_files_open_with_any_torn_tail),
 		TEST (test_writer_loses_nothing_acknowledged_when_killed),
+		TEST (test_writer_keeps_facts_with_their_batch_or_not_at_all),
+		TEST (test_writer_keeps_facts_without_a_batch),
 	};
 	return cmocka_run_group_tests (tests, NULL, NULL);
 }
