@@ -144,7 +144,7 @@ core_main (const struct child_options *options)
 		.to_gate = channel->to_gate[1],
 		.trust = &trust,
 		.state_dir = options->conf->state,
-		.quota = &options->conf->quota,
+		.conf = options->conf,
 	};
 
 	close (channel->to_core[1]);

@@ -10,6 +10,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "hub/hub_conf.h"
 #include "siaga/error.h"
 
 /* --- messages ------------------------------------------------------------------------------------- */
@@ -238,6 +239,7 @@ void
 core_on_tick (struct core *self)
 {
 	s_watch_sessions (self);
+	presence_on_tick (self->presence);
 	subscription_wake_all (self);
 	account_tidy (&self->accounts, clock_mono_ms ());
 }
@@ -313,8 +315,20 @@ core_new (struct core **self_p, struct trust *trust, struct journal **write_p,
 		return error;
 	}
 	self->last_accepted_us = s_last_accepted (self);
+	error = presence_new (&self->presence, self);
+	if (error) {
+		core_destroy (&self);
+		return error;
+	}
 	*self_p = self;
 	return 0;
+}
+
+void
+core_configure (struct core *self, const struct hub_conf *conf, const char *state_dir)
+{
+	core_set_quota (self, &conf->quota);
+	presence_configure (self->presence, &conf->presence, &conf->expected, state_dir);
 }
 
 /* Jobs that nobody will hear of; their tags are ours. */
@@ -349,6 +363,7 @@ core_destroy (struct core **self_p)
 	record_cache_destroy (&self->cache);
 	session_table_destroy (&self->sessions);
 	packet_queue_finish (&self->out);
+	presence_destroy (&self->presence);
 	if (self->journal)
 		self->journal->ops->close (&self->journal);
 	free (self);

@@ -23,6 +23,11 @@ core_new (struct core **self_p, struct trust *trust, struct journal **write_p,
 /* Quotas count from now on; `quota` is borrowed. */
 void
 core_set_quota (struct core *self, const struct quota_conf *quota);
+struct hub_conf;
+
+/* Takes what the configuration says of quotas and presence; borrowed, and outlives the core. */
+void
+core_configure (struct core *self, const struct hub_conf *conf, const char *state_dir);
 
 /* Ends the writer after what it was given; NULL is fine. */
 void

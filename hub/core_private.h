@@ -10,6 +10,7 @@
 #include "hub/core.h"
 #include "hub/hub_limits.h"
 #include "hub/journal_writer.h"
+#include "hub/presence.h"
 #include "hub/record_cache.h"
 #include "hub/session.h"
 
@@ -23,6 +24,7 @@ struct core {
 	struct journal_writer *writer;
 	struct record_cache *cache; /* of the reader */
 	struct session_table *sessions;
+	struct presence *presence;
 	struct packet_queue out;
 	uint32_t generation;
 	uint32_t gate_generation;
@@ -38,7 +40,7 @@ struct core {
 	unsigned jobs;		    /* handed to the writer and not taken back */
 	struct journal_job *parked; /* the writer is full: goes in before anything else */
 	bool roster_due;	    /* the log may lack the entry about the roster in force */
-	bool roster_busy;	    /* such an entry is on its way into the journal */
+	bool roster_busy;	    /* something of the hub's own is on its way into the journal */
 	char roster_words[sizeof ((struct conf_error *) 0)
 				  ->words]; /* why the last one was refused */
 	struct account_list accounts;
@@ -256,6 +258,16 @@ status_write (struct core *self, const struct session *session, uint8_t **data_p
    writer is busy, so call it again after results while roster_due. */
 void
 core_log_roster (struct core *self);
+
+/* The oseq the hub's next batch begins with; only right while none of its own is on its way. 0 or SIAGA_EIO. */
+int
+hub_lane_next (struct core *self, uint64_t *oseq);
+
+/* Fills the job with a signed batch of these entries in the hub's lane: 0, SIAGA_ENOMEM, SIAGA_ELIMIT, or what makes
+   an entry of ours wrong. */
+int
+hub_lane_batch (struct core *self, const struct siaga_bytes *entries, size_t count, uint64_t oseq,
+		struct journal_job *job);
 
 /* What became of the hub's own entry. */
 void

@@ -219,7 +219,7 @@ s_run (struct core_process *self)
 	}
 	if (roster_watch_init (&self->roster, self->options->trust->roster_path, clock_mono_ms ()))
 		status = EX_OSERR;
-	core_set_quota (self->core, self->options->quota);
+	core_configure (self->core, self->options->conf, self->options->state_dir);
 	core_start (self->core);
 	while (status == 0 && !self->stop)
 		status = s_turn (self);

@@ -6,7 +6,7 @@
 #define SIAGA_HUB_CORE_PROCESS_H
 
 #include "common/trust.h"
-#include "hub/quota.h"
+#include "hub/hub_conf.h"
 
 struct core_process_options {
 	int from_gate; /* packet sockets */
@@ -14,7 +14,7 @@ struct core_process_options {
 	int signal_fd; /* SIGTERM stops, SIGHUP reads the roster again */
 	struct trust *trust;
 	const char *state_dir;
-	const struct quota_conf *quota;
+	const struct hub_conf *conf;
 };
 
 /* Runs until SIGTERM or an error (logged); returns the exit status: 0, EX_OSERR or EX_CONFIG when it cannot

@@ -106,6 +106,7 @@ core_on_roster (struct core *self)
 			s_adopt_session (self, session, clearance);
 		session = next;
 	}
+	presence_on_roster (self->presence);
 	if (self->gate_is_up)
 		core_send_keys (self);
 	core_log_roster (self);

@@ -127,6 +127,7 @@ core_end (struct core *self, struct session **session_p, bool tell)
 	if (session->state == SESSION_OPEN)
 		log_debug ("session-ended", "%s, connection %llu", session_name (session),
 			   (unsigned long long) session->conn);
+	presence_on_end (self->presence, session);
 	for (size_t i = 0; i < SIAGA_SUBSCRIPTIONS_MAX; i++)
 		if (session->subscriptions[i])
 			subscription_end (self, &session->subscriptions[i]);

@@ -185,6 +185,7 @@ core_on_status (struct core *self, struct session *session, const struct siaga_m
 	struct siaga_pong *pong = &core_reply (self, SIAGA_PONG)->pong;
 
 	session_keep_status (session, &message->status);
+	presence_on_status (self->presence, session);
 	pong->now_us = clock_now_us ();
 	pong->head = self->head;
 	pong->roster_serial = self->trust->roster->serial;

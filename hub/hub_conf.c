@@ -42,6 +42,10 @@ static const struct conf_field s_fields[] = {
 	CONF_FIELD ("quota", CONF_GROUP, struct hub_conf, quota, .schema = &quota_schema),
 	CONF_FIELD ("sandbox", CONF_ENUM, struct hub_conf, sandbox, .names = &sandbox_mode_names,
 		    .fallback = "auto"),
+	CONF_FIELD ("expected", CONF_STRING_LIST, struct hub_conf, expected,
+		    .max = SIAGA_PRINCIPALS_MAX, .check = conf_check_principal),
+	CONF_FIELD ("presence", CONF_GROUP, struct hub_conf, presence,
+		    .schema = &presence_conf_schema),
 };
 
 static const struct conf_schema s_schema = CONF_SCHEMA (struct hub_conf, s_fields);

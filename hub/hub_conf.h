@@ -7,6 +7,7 @@
 
 #include "common/trust.h"
 #include "hub/quota.h"
+#include "hub/presence_conf.h"
 
 struct hub_conf {
 	struct trust_conf trust;
@@ -14,6 +15,8 @@ struct hub_conf {
 	struct conf_strings listen;
 	struct quota_conf quota;
 	int sandbox; /* enum sandbox_mode */
+	struct conf_strings expected; /* principals that must be connected */
+	struct presence_conf presence;
 };
 
 /* 0, or an error with words. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the hub itself says in the log, in its own lane: now that a roster came into force. The lane's epoch is
- * made from the log id, so a log has one lane of the hub, and the next oseq is what the journal holds + 1.
+ * What the hub itself says in the log, in its own lane: that a roster came into force, here, and what presence_say.c
+ * has to say. The lane's epoch is made from the log id, so a log has one lane of the hub, and the next oseq is what
+ * the journal holds + 1.
  */
 #include <inttypes.h>
 #include <sodium.h>
@@ -92,9 +93,9 @@ s_write_roster_entry (struct core *self, struct siaga_writer *writer, char title
 	return siaga_entry_write (writer, &header, &body);
 }
 
-/* A batch of one in the hub's lane. */
-static int
-s_make_batch (struct core *self, struct siaga_bytes entry, uint64_t oseq, struct journal_job *job)
+int
+hub_lane_batch (struct core *self, const struct siaga_bytes *entries, size_t count, uint64_t oseq,
+		struct journal_job *job)
 {
 	struct siaga_batch_head head = {
 		.network = siaga_text (self->trust->roster->network),
@@ -107,17 +108,19 @@ s_make_batch (struct core *self, struct siaga_bytes entry, uint64_t oseq, struct
 	s_lane_epoch (self, head.epoch);
 	siaga_key_id (head.key_id, self->trust->identity->card.sign);
 	job->data = malloc (SIAGA_BATCH_MAX);
-	job->headers = calloc (1, sizeof *job->headers);
+	job->headers = calloc (count, sizeof *job->headers);
 	if (!job->data || !job->headers)
 		return SIAGA_ENOMEM;
 	siaga_writer_init (&writer, job->data, SIAGA_BATCH_MAX);
-	int error =
-		siaga_batch_make (&writer, &head, &entry, 1, self->trust->identity->sign_secret);
+	int error = siaga_batch_make (&writer, &head, entries, count,
+				      self->trust->identity->sign_secret);
 	if (error)
 		return error;
 	job->size = writer.size;
 	error = siaga_batch_read ((struct siaga_bytes){job->data, job->size}, &job->batch);
-	return error ? error : siaga_entry_read (job->batch.slots[0].entry, job->headers, &body);
+	for (size_t i = 0; !error && i < count; i++)
+		error = siaga_entry_read (job->batch.slots[i].entry, &job->headers[i], &body);
+	return error;
 }
 
 static int
@@ -131,18 +134,17 @@ s_say_roster (struct core *self, uint64_t oseq)
 		return SIAGA_ENOMEM;
 	siaga_writer_init (&writer, self->frame, sizeof self->frame);
 	int error = s_write_roster_entry (self, &writer, title);
+	struct siaga_bytes entry = {writer.data, writer.size};
 	if (!error)
-		error = s_make_batch (self, (struct siaga_bytes){writer.data, writer.size}, oseq,
-				      job);
+		error = hub_lane_batch (self, &entry, 1, oseq, job);
 	if (!error)
 		core_submit (self, &job);
 	journal_job_destroy (&job);
 	return error;
 }
 
-/* 0 also when nothing is to be said. */
-static int
-s_log_roster (struct core *self)
+int
+hub_lane_next (struct core *self, uint64_t *oseq)
 {
 	uint8_t epoch[SIAGA_EPOCH_BYTES];
 	struct journal_mark mark;
@@ -152,10 +154,22 @@ s_log_roster (struct core *self)
 					      epoch, &mark);
 	if (error && error != SIAGA_ENOTFOUND)
 		return error;
-	uint64_t last = error ? 0 : mark.oseq;
-	if (s_is_logged (self, last))
+	*oseq = error ? 1 : mark.oseq + 1;
+	return 0;
+}
+
+/* 0 also when nothing is to be said. */
+static int
+s_log_roster (struct core *self)
+{
+	uint64_t next;
+	int error = hub_lane_next (self, &next);
+
+	if (error)
+		return error;
+	if (s_is_logged (self, next - 1))
 		return 0;
-	error = s_say_roster (self, last + 1);
+	error = s_say_roster (self, next);
 	self->roster_busy = error == 0;
 	return error;
 }
@@ -181,6 +195,7 @@ core_on_own_entry (struct core *self, const struct journal_result *result)
 	self->roster_busy = false;
 	if (result->code == SIAGA_EDISK || result->code == SIAGA_ENOMEM)
 		self->roster_due = true;
+	presence_on_logged (self->presence, result);
 	if (result->code)
 		log_error ("hub-entry", "the hub's own entry was not taken: %s",
 			   siaga_strerror (result->code));

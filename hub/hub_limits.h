@@ -58,6 +58,16 @@
 #define HUB_ROSTER_QUIET_MS 200	 /* left alone so long, a change of them is whole … */
 #define HUB_ROSTER_BUSY_MS 1000	 /* … and after so long it is looked at all the same */
 
+/* Presence. */
+#define HUB_CONDITIONS_MAX                                                                         \
+	16384 /* of all kinds and principals, the closed ones that are remembered too */
+#define HUB_CONDITIONS_ALIKE_MAX 16	/* of one kind and principal: its sources */
+#define HUB_CONDITION_MEMORY_MS 3600000 /* what closed and comes back sooner flaps */
+#define HUB_CONDITION_FLAPS_MAX 6	/* doublings of the time it must be fine */
+#define HUB_PRESENCE_MS 1000		/* how often everybody is judged */
+#define HUB_PRESENCE_PASSED_MAX_MS                                                                 \
+	2000 /* of one round: the time in which the hub did not run is not theirs */
+
 /* The log. */
 #define HUB_REFUSALS_LOGGED_MAX 20 /* lines a second, of all sessions */
 

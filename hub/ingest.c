@@ -267,6 +267,8 @@ core_on_published (struct core *self, struct journal_job *job)
 	if (session)
 		session->in_flight--;
 	s_count_in (self, &job->result);
+	if (job->result.code == 0 && !job->result.repeated)
+		presence_on_published (self->presence, job);
 	if (job->result.code == SIAGA_EIO)
 		core_fail (self, EX_IOERR, "journal-failed",
 			   "the journal could not be written: starting again");

@@ -119,6 +119,10 @@ journal_open_memory (struct journal **self_p);
 int
 journal_memory_reader (struct journal *writer, struct journal **reader_p);
 
+/* Another writer, as after a restart: the former one is used no more. */
+int
+journal_memory_writer (struct journal *reader, struct journal **writer_p);
+
 void
 journal_record_finish (struct journal_record *record);
 

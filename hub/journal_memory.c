@@ -475,3 +475,10 @@ journal_memory_reader (struct journal *writer, struct journal **reader_p)
 	assert (writer->ops == &memory_ops);
 	return s_memory_new (reader_p, s_log_of (writer), false);
 }
+
+int
+journal_memory_writer (struct journal *reader, struct journal **writer_p)
+{
+	assert (reader->ops == &memory_ops);
+	return s_memory_new (writer_p, s_log_of (reader), true);
+}

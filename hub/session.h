@@ -41,11 +41,13 @@ struct subscription {
 	struct session *session;
 	struct siaga_filter filter; /* its texts are copies in `texts` */
 	char *texts;
-	uint64_t from;	/* the number it asked for: entries below are never shown */
-	uint64_t next;	/* the next number to look at */
-	uint64_t told;	/* the last `through` it was told */
-	int64_t credit; /* bytes; may be overdrawn by one message */
-	bool is_live;	/* has reached the head once */
+	uint64_t from;	    /* the number it asked for: entries below are never shown */
+	uint64_t next;	    /* the next number to look at */
+	uint64_t told;	    /* the last `through` it was told */
+	int64_t credit;	    /* bytes; may be overdrawn by one message */
+	bool is_live;	    /* has reached the head once */
+	uint64_t target;    /* the head when it last had reached the target, and … */
+	uint64_t behind_ms; /* … for how long it has not reached that (presence.c) */
 	uint64_t told_ms;
 	bool has_mark;
 	uint8_t mark[SIAGA_HASH_BYTES]; /* log leaf of next - 1, once something was looked at */
