@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "../unit/make_checkpoint.h"
 #include "../unit/make_message.h"
 
 #define VECTORS_MAX 64
@@ -25,7 +26,8 @@ struct vectors {
 	struct vector items[VECTORS_MAX];
 };
 
-static const char *const vector_files[] = {"keys", "entry", "batch", "log", "message"};
+static const char *const vector_files[] = {"keys", "entry",   "batch",
+					   "log",  "message", "checkpoint"};
 #define VECTOR_FILES (sizeof vector_files / sizeof *vector_files)
 
 static inline void
@@ -161,6 +163,17 @@ vectors_add_messages (struct vectors *self)
 	}
 }
 
+static inline void
+vectors_add_checkpoint (struct vectors *self)
+{
+	char note[SIAGA_CHECKPOINT_MAX];
+	struct siaga_text text = make_checkpoint_note (note);
+
+	vectors_add (self, "checkpoint", "note",
+		     "log 1011…1f, size 4711, root 6061…7f; signed by the key of keys.json",
+		     (struct siaga_bytes){(const uint8_t *) text.data, text.size});
+}
+
 static inline struct vectors *
 vectors_new (void)
 {
@@ -171,6 +184,7 @@ vectors_new (void)
 	vectors_add_entries (self);
 	vectors_add_batches (self);
 	vectors_add_messages (self);
+	vectors_add_checkpoint (self);
 	return self;
 }
 
