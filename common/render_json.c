@@ -225,6 +225,12 @@ s_previous (struct build *build, const struct siaga_body *body)
 		s_number (&item, "oseq", body->previous_oseq);
 		s_set_build (build, "previous", &item);
 	}
+	if (body->has_former_log) {
+		struct build item = s_begin ();
+		s_hex (&item, "log", body->former_log, SIAGA_LOG_ID_BYTES);
+		s_number (&item, "size", body->former_size);
+		s_set_build (build, "former_log", &item);
+	}
 	if (body->roster_hash.size == SIAGA_HASH_BYTES) {
 		struct build item = s_begin ();
 		s_number (&item, "serial", body->roster_serial);

@@ -4,7 +4,7 @@
  * SQL; an error inside a transaction sticks to the transaction, so that callers may write straight-line code
  * and look once, at commit.
  */
-#include "common/store.h"
+#include "common/store_private.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -14,34 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <sqlite3.h>
-
 #include "siaga/error.h"
-
-#define STORE_QUERIES_MAX 128	   /* statements of one module */
-#define STORE_BUSY_TIMEOUT_MS 5000 /* another process reads the file, or copies it */
-#define STORE_CACHE_KIB 512
-#define STORE_WORDS_MAX 256
-#define STORE_PATH_MAX 4096
-
-struct store_query {
-	struct store *store; /* borrowed */
-	const char *sql;     /* borrowed; its address is the key */
-	sqlite3_stmt *stmt;
-	int bound; /* parameters bound so far */
-	int error; /* sticky until the statement is asked for again */
-	bool active;
-};
-
-struct store {
-	sqlite3 *db;
-	bool in_transaction;
-	bool broken;
-	int failed; /* the transaction's first error, or 0 */
-	char words[STORE_WORDS_MAX];
-	size_t query_count;
-	struct store_query queries[STORE_QUERIES_MAX];
-};
 
 static int
 s_code (int rc)
@@ -62,8 +35,8 @@ s_code (int rc)
 }
 
 /* Keeps the words of an error, and the error itself for the transaction it spoils. */
-static int
-s_fail (struct store *self, int rc)
+int
+store_fail (struct store *self, int rc)
 {
 	int error = s_code (rc);
 	if (error == SIAGA_EEXISTS)
@@ -77,11 +50,11 @@ s_fail (struct store *self, int rc)
 	return error;
 }
 
-static int
-s_exec (struct store *self, const char *sql)
+int
+store_exec (struct store *self, const char *sql)
 {
 	int rc = sqlite3_exec (self->db, sql, NULL, NULL, NULL);
-	return rc == SQLITE_OK ? 0 : s_fail (self, sqlite3_extended_errcode (self->db));
+	return rc == SQLITE_OK ? 0 : store_fail (self, sqlite3_extended_errcode (self->db));
 }
 
 /* Runs a PRAGMA that answers with one value, as text. */
@@ -95,13 +68,13 @@ s_pragma (struct store *self, const char *sql, char out[64])
 	if (rc == SQLITE_ROW)
 		snprintf (out, 64, "%s", (const char *) sqlite3_column_text (stmt, 0));
 	else
-		s_fail (self, sqlite3_extended_errcode (self->db));
+		store_fail (self, sqlite3_extended_errcode (self->db));
 	sqlite3_finalize (stmt);
 	return rc == SQLITE_ROW ? 0 : s_code (rc);
 }
 
-static int
-s_pragma_uint (struct store *self, const char *sql, uint64_t *value)
+int
+store_pragma_uint (struct store *self, const char *sql, uint64_t *value)
 {
 	char text[64];
 	int error = s_pragma (self, sql, text);
@@ -118,10 +91,10 @@ s_setup (struct store *self, const struct store_options *options)
 	sqlite3_busy_timeout (self->db, STORE_BUSY_TIMEOUT_MS);
 	snprintf (sql, sizeof sql, "PRAGMA cache_size = -%u",
 		  options->cache_kib ? options->cache_kib : STORE_CACHE_KIB);
-	int error = s_exec (self, sql);
+	int error = store_exec (self, sql);
 	if (error == 0)
-		error = s_exec (self, "PRAGMA foreign_keys = OFF; PRAGMA trusted_schema = OFF;"
-				      "PRAGMA temp_store = MEMORY;");
+		error = store_exec (self, "PRAGMA foreign_keys = OFF; PRAGMA trusted_schema = OFF;"
+					  "PRAGMA temp_store = MEMORY;");
 	if (error != 0 || options->read_only)
 		return error;
 	error = s_pragma (self, "PRAGMA journal_mode = WAL", mode);
@@ -130,7 +103,7 @@ s_setup (struct store *self, const struct store_options *options)
 		return SIAGA_EIO;
 	}
 	/* FULL syncs the WAL at each commit; a statement of its own because journal_mode may reset nothing. */
-	return error ? error : s_exec (self, "PRAGMA synchronous = FULL");
+	return error ? error : store_exec (self, "PRAGMA synchronous = FULL");
 }
 
 static int
@@ -140,11 +113,11 @@ s_step_up (struct store *self, const struct store_options *options, uint64_t ver
 	int error = store_begin (self);
 	if (error != 0)
 		return error;
-	s_exec (self, options->steps[version]);
+	store_exec (self, options->steps[version]);
 	snprintf (sql, sizeof sql, "PRAGMA user_version = %u; PRAGMA application_id = %d;",
 		  (unsigned) version + 1, (int) (int32_t) options->application_id);
 	if (self->failed == 0)
-		s_exec (self, sql);
+		store_exec (self, sql);
 	return store_commit (self);
 }
 
@@ -153,11 +126,11 @@ static int
 s_migrate (struct store *self, const struct store_options *options)
 {
 	uint64_t version = 0, tables = 0, id = 0;
-	int error = s_pragma_uint (self, "PRAGMA user_version", &version);
+	int error = store_pragma_uint (self, "PRAGMA user_version", &version);
 	if (error == 0)
-		error = s_pragma_uint (self, "PRAGMA application_id", &id);
+		error = store_pragma_uint (self, "PRAGMA application_id", &id);
 	if (error == 0)
-		error = s_pragma_uint (self, "SELECT count (*) FROM sqlite_schema", &tables);
+		error = store_pragma_uint (self, "SELECT count (*) FROM sqlite_schema", &tables);
 	if (error != 0)
 		return error;
 	if ((version > 0 || tables > 0) && (uint32_t) id != options->application_id) {
@@ -232,7 +205,7 @@ s_open (struct store *self, const struct store_options *options)
 	if (!self->db)
 		return SIAGA_ENOMEM;
 	if (rc != SQLITE_OK)
-		return s_fail (self, rc);
+		return store_fail (self, rc);
 	int error = s_setup (self, options);
 	if (error == 0)
 		error = s_migrate (self, options);
@@ -297,7 +270,7 @@ store_begin (struct store *self)
 	if (self->broken)
 		return SIAGA_EIO;
 	self->failed = 0;
-	int error = s_exec (self, "BEGIN IMMEDIATE");
+	int error = store_exec (self, "BEGIN IMMEDIATE");
 	self->in_transaction = error == 0;
 	return error;
 }
@@ -312,7 +285,7 @@ store_commit (struct store *self)
 		store_rollback (self);
 		return error;
 	}
-	error = s_exec (self, "COMMIT");
+	error = store_exec (self, "COMMIT");
 	self->broken = error == SIAGA_EIO;
 	store_rollback (self);
 	return error;
@@ -368,7 +341,7 @@ store_query (struct store *self, const char *sql)
 	int rc = sqlite3_prepare_v3 (self->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &query->stmt,
 				     NULL);
 	if (rc != SQLITE_OK)
-		query->error = s_fail (self, rc);
+		query->error = store_fail (self, rc);
 	return query;
 }
 
@@ -376,7 +349,7 @@ static void
 s_bound (struct store_query *query, int rc)
 {
 	if (rc != SQLITE_OK && query->error == 0)
-		query->error = s_fail (query->store, rc);
+		query->error = store_fail (query->store, rc);
 }
 
 void
@@ -448,7 +421,7 @@ store_step (struct store_query *query)
 		return 0;
 	int error = SIAGA_ENOTFOUND;
 	if (rc != SQLITE_DONE)
-		error = s_fail (query->store, sqlite3_extended_errcode (query->store->db));
+		error = store_fail (query->store, sqlite3_extended_errcode (query->store->db));
 	store_done (query);
 	return error;
 }
@@ -527,27 +500,4 @@ uint64_t
 store_last_rowid (const struct store *self)
 {
 	return (uint64_t) sqlite3_last_insert_rowid (self->db);
-}
-
-int
-store_checkpoint (struct store *self)
-{
-	int rc = sqlite3_wal_checkpoint_v2 (self->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-	return rc == SQLITE_OK || rc == SQLITE_BUSY ? 0 : s_fail (self, rc);
-}
-
-int
-store_size (struct store *self, uint64_t *bytes, uint64_t *free_bytes)
-{
-	uint64_t pages = 0, free_pages = 0, page_size = 0;
-	int error = s_pragma_uint (self, "PRAGMA page_count", &pages);
-	if (error == 0)
-		error = s_pragma_uint (self, "PRAGMA freelist_count", &free_pages);
-	if (error == 0)
-		error = s_pragma_uint (self, "PRAGMA page_size", &page_size);
-	if (error != 0)
-		return error;
-	*bytes = pages * page_size;
-	*free_bytes = free_pages * page_size;
-	return 0;
 }

@@ -126,6 +126,33 @@ store_last_rowid (const struct store *self);
 int
 store_checkpoint (struct store *self);
 
+/* From now on SQLite never copies the WAL by itself after a commit: store_flush_wal () does, mostly on another
+   connection. `*pages` (borrowed for the store's life) gets the WAL's length after each commit. */
+void
+store_share_wal (struct store *self, _Atomic unsigned *pages);
+
+/* Copies what it can of the WAL into the database, waiting for nobody: 0, SIAGA_EDISK (the WAL stays as it is), or
+   SIAGA_EIO: then what the database has is not known, and the process must open it again. */
+int
+store_flush_wal (struct store *self);
+
+/* A transaction that only reads, all of it from one moment; end it by store_rollback (). 0 or an error. */
+int
+store_begin_read (struct store *self);
+
+/* What takes long stops when `stop` says so (not 0), and fails. NULL: never. */
+void
+store_on_progress (struct store *self, int (*stop) (void *arg), void *arg);
+
+/* PRAGMA quick_check: 0, SIAGA_EFORMAT (store_error () says what), SIAGA_EAGAIN (stopped), SIAGA_EIO. */
+int
+store_quick_check (struct store *self);
+
+/* Copies the database, as the open read transaction sees it, to a new file of mode 0600 that needs no WAL: 0,
+   SIAGA_EEXISTS, SIAGA_EDISK, SIAGA_EIO (also when stopped; then the file is gone again). The name is not synced. */
+int
+store_copy (struct store *self, const char *path, int (*stop) (void *arg), void *arg);
+
 /* Bytes the database and its free pages take: page count and free pages times the page size. */
 int
 store_size (struct store *self, uint64_t *bytes, uint64_t *free_bytes);

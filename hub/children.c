@@ -143,7 +143,6 @@ core_main (const struct child_options *options)
 		.from_gate = channel->to_core[0],
 		.to_gate = channel->to_gate[1],
 		.trust = &trust,
-		.state_dir = options->conf->state,
 		.conf = options->conf,
 	};
 

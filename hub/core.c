@@ -203,6 +203,9 @@ core_on_results (struct core *self)
 		core_drop_job (self, &job);
 	}
 	s_unpark (self);
+	if (journal_writer_has_failed (self->writer))
+		core_fail (self, EX_IOERR, "journal-failed",
+			   "the journal could not be written: starting again");
 	if (self->roster_due && !self->stopping)
 		core_log_roster (self);
 	if (self->head != head)
@@ -240,6 +243,7 @@ core_on_tick (struct core *self)
 {
 	s_watch_sessions (self);
 	presence_on_tick (self->presence);
+	core_checkpoint_tick (self);
 	subscription_wake_all (self);
 	account_tidy (&self->accounts, clock_mono_ms ());
 }
@@ -274,6 +278,8 @@ s_start_writer (struct core *self, struct journal **write_p)
 	struct journal_writer_options options = {
 		.max_pending_bytes = HUB_PENDING_BYTES,
 		.check = core_check_refs,
+		.chore = self->chores ? chores_run : NULL,
+		.chore_arg = self->chores,
 	};
 
 	return journal_writer_start (&self->writer, write_p, &options);
@@ -293,6 +299,15 @@ int
 core_new (struct core **self_p, struct trust *trust, struct journal **write_p,
 	  struct journal **read_p)
 {
+	static const struct core_options options = {0};
+
+	return core_new_with (self_p, trust, write_p, read_p, &options);
+}
+
+int
+core_new_with (struct core **self_p, struct trust *trust, struct journal **write_p,
+	       struct journal **read_p, const struct core_options *options)
+{
 	struct core *self = calloc (1, sizeof *self);
 
 	if (!self)
@@ -309,12 +324,16 @@ core_new (struct core **self_p, struct trust *trust, struct journal **write_p,
 	self->head = self->journal->ops->head (self->journal);
 	self->sessions = session_table_new ();
 	self->cache = record_cache_new (self->journal);
-	int error = self->sessions && self->cache ? s_start_writer (self, write_p) : SIAGA_ENOMEM;
+	self->keeper = options->keeper;
+	self->chores = chores_new (&options->chores);
+	int error = self->sessions && self->cache && self->chores ? s_start_writer (self, write_p)
+								  : SIAGA_ENOMEM;
 	if (error) {
 		core_destroy (&self);
 		return error;
 	}
 	self->last_accepted_us = s_last_accepted (self);
+	core_checkpoint_init (self);
 	error = presence_new (&self->presence, self);
 	if (error) {
 		core_destroy (&self);
@@ -360,6 +379,7 @@ core_destroy (struct core **self_p)
 	s_drop_jobs (self);
 	account_tidy (&self->accounts, UINT64_MAX);
 	journal_writer_destroy (&self->writer);
+	chores_destroy (&self->chores);
 	record_cache_destroy (&self->cache);
 	session_table_destroy (&self->sessions);
 	packet_queue_finish (&self->out);
@@ -376,6 +396,7 @@ core_start (struct core *self)
 	struct packet packet = {.type = PACKET_CORE_UP, .generation = self->generation};
 
 	packet_queue_push (&self->out, PACKET_CONTROL, &packet, NO_BYTES);
+	self->roster_busy = core_log_former (self);
 	core_log_roster (self);
 }
 

@@ -8,11 +8,17 @@
 #define SIAGA_HUB_CORE_H
 
 #include "common/trust.h"
-#include "hub/journal.h"
+#include "hub/chores.h"
+#include "hub/keeper.h"
 #include "hub/packet_queue.h"
 #include "hub/quota.h"
 
 struct core;
+
+struct core_options {
+	struct keeper *keeper; /* borrowed; NULL: checkpoints are kept in the journal alone */
+	struct chores_options chores;
+};
 
 /* `trust` is borrowed and outlives the core; both journals are consumed: the writing one goes to the
    writer's thread, the other is read here. 0, SIAGA_ENOMEM, SIAGA_EIO. */
@@ -20,6 +26,9 @@ int
 core_new (struct core **self_p, struct trust *trust, struct journal **write_p,
 	  struct journal **read_p);
 
+int
+core_new_with (struct core **self_p, struct trust *trust, struct journal **write_p,
+	       struct journal **read_p, const struct core_options *options);
 /* Quotas count from now on; `quota` is borrowed. */
 void
 core_set_quota (struct core *self, const struct quota_conf *quota);

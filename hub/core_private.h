@@ -7,16 +7,26 @@
 #ifndef SIAGA_HUB_CORE_PRIVATE_H
 #define SIAGA_HUB_CORE_PRIVATE_H
 
+#include "hub/chores.h"
 #include "hub/core.h"
 #include "hub/hub_limits.h"
 #include "hub/journal_writer.h"
+#include "hub/keeper.h"
 #include "hub/presence.h"
 #include "hub/record_cache.h"
 #include "hub/session.h"
+#include "siaga/checkpoint.h"
 
 TAILQ_HEAD (account_queue, account);
 struct result;
 TAILQ_HEAD (result_queue, result);
+
+/* A checkpoint, as a record and as it is told. */
+struct signed_head {
+	struct siaga_checkpoint checkpoint;
+	size_t note_size; /* 0: none */
+	char note[SIAGA_CHECKPOINT_MAX];
+};
 
 struct core {
 	struct trust *trust;
@@ -48,6 +58,16 @@ struct core {
 	struct account_queue turns;	/* accounts with subscriptions to be served */
 	struct result_queue results;
 	unsigned result_count;
+
+	struct keeper *keeper;	 /* borrowed; NULL: nobody keeps checkpoints outside the journal */
+	struct chores *chores;	 /* the writer's, for us */
+	struct signed_head told; /* the last that was told to anybody */
+	struct signed_head next; /* on its way to the disk while checkpoint_busy */
+	bool checkpoint_busy;
+	bool checkpoint_failed; /* said so in the log */
+	uint64_t checkpoint_ms; /* when one was last signed */
+	bool disk_is_low;	/* nothing new is taken */
+	uint64_t disk_free;	/* bytes, 0: not known */
 
 	uint64_t logged_ms;
 	unsigned logged; /* lines about peers, in that second */
@@ -268,6 +288,34 @@ hub_lane_next (struct core *self, uint64_t *oseq);
 int
 hub_lane_batch (struct core *self, const struct siaga_bytes *entries, size_t count, uint64_t oseq,
 		struct journal_job *job);
+
+/* Hands an entry of the hub's own to the writer as a batch of one: 0 or an error. */
+int
+core_say_own (struct core *self, struct siaga_bytes entry, uint64_t oseq);
+
+/* --- former_log.c ------------------------------------------------------------------------------------ */
+
+/* Says which log this one was, if that was not said yet: true when it is on its way into the log. */
+bool
+core_log_former (struct core *self);
+
+/* --- core_checkpoint.c ------------------------------------------------------------------------------- */
+
+/* Takes over the one the journal holds. */
+void
+core_checkpoint_init (struct core *self);
+
+/* Hears the keeper, and signs when it is time. */
+void
+core_checkpoint_tick (struct core *self);
+
+/* The last one; empty when there is none. */
+struct siaga_text
+core_checkpoint_note (const struct core *self);
+
+/* Sends it to a session that has not got it. */
+void
+core_tell_checkpoint (struct core *self, struct session *session);
 
 /* What became of the hub's own entry. */
 void

@@ -18,6 +18,8 @@
 #include "common/log.h"
 #include "hub/core.h"
 #include "hub/hub_limits.h"
+#include "hub/inspector.h"
+#include "hub/log_settle.h"
 #include "hub/roster_watch.h"
 #include "siaga/error.h"
 
@@ -181,45 +183,104 @@ s_stop (struct core_process *self)
 		poll (&out, 1, 50);
 }
 
-static int
-s_open_journals (const struct core_process_options *options, struct journal **write_p,
-		 struct journal **read_p)
-{
+/* The journal in all its roles, and who looks after it. */
+struct storage {
 	char path[4096];
-	char words[256];
-	const char *network = options->trust->roster->network;
+	char checkpoint[4096];
+	struct journal_wal wal;
+	struct journal *writing;
+	struct journal *reading;
+	struct keeper *keeper;
+	struct inspector *inspector;
+};
 
-	snprintf (path, sizeof path, "%s/journal.db", options->state_dir);
-	int error = journal_open_sqlite (write_p, path, network, JOURNAL_WRITE, words);
-	if (!error) {
-		error = journal_open_sqlite (read_p, path, network, JOURNAL_READ, words);
-		if (error)
-			(*write_p)->ops->close (write_p);
-	}
+void
+core_paths (const struct hub_conf *conf, char path[4096], char checkpoint[4096])
+{
+	snprintf (path, 4096, "%s/journal.db", conf->state);
+	if (conf->checkpoint)
+		snprintf (checkpoint, 4096, "%s", conf->checkpoint);
+	else
+		snprintf (checkpoint, 4096, "%s/checkpoint", conf->state);
+}
+
+static int
+s_start_helpers (struct storage *self, const struct core_process_options *options, char words[256])
+{
+	const char *network = options->trust->roster->network;
+	uint64_t every_ms = options->conf->check_us / 1000;
+	struct keeper_options keeper = {
+		.path = self->path,
+		.network = network,
+		.checkpoint = self->checkpoint,
+		.wal = &self->wal,
+		.reserve_bytes = options->conf->reserve_bytes,
+	};
+	struct inspector_options inspector = {
+		.path = self->path,
+		.network = network,
+		.first_ms = every_ms < HUB_CHECK_FIRST_MS ? every_ms : HUB_CHECK_FIRST_MS,
+		.every_ms = every_ms,
+	};
+
+	journal_share_wal (self->writing, &self->wal);
+	int error = keeper_start (&self->keeper, &keeper, words);
+	if (!error && every_ms > 0)
+		error = inspector_start (&self->inspector, &inspector, words);
+	return error;
+}
+
+static void
+s_storage_close (struct storage *self)
+{
+	inspector_destroy (&self->inspector);
+	keeper_destroy (&self->keeper);
+	if (self->reading)
+		self->reading->ops->close (&self->reading);
+	if (self->writing)
+		self->writing->ops->close (&self->writing);
+}
+
+/* Which log it is is settled before anybody else looks at it. */
+static int
+s_storage_open (struct storage *self, const struct core_process_options *options)
+{
+	char words[256] = "";
+	const struct siaga_roster *roster = options->trust->roster;
+
+	core_paths (options->conf, self->path, self->checkpoint);
+	int error = journal_open_sqlite (&self->writing, self->path, roster->network, JOURNAL_WRITE,
+					 words);
+	if (!error)
+		error = log_settle (self->writing, roster, self->checkpoint, words);
+	if (!error)
+		error = journal_open_sqlite (&self->reading, self->path, roster->network,
+					     JOURNAL_READ, words);
+	if (!error)
+		error = s_start_helpers (self, options, words);
 	if (error)
-		log_error ("journal-open", "%s", words);
+		log_error ("journal-open", "%s", words[0] ? words : siaga_strerror (error));
 	return error;
 }
 
 static int
-s_run (struct core_process *self)
+s_serve (struct core_process *self, struct storage *storage)
 {
-	struct journal *writing = NULL;
-	struct journal *reading = NULL;
 	int status = 0;
-
-	if (s_open_journals (self->options, &writing, &reading) != 0)
-		return EX_OSERR;
-	int error = core_new (&self->core, self->options->trust, &writing, &reading);
+	struct core_options options = {
+		.keeper = storage->keeper,
+		.chores = {.keep_us = self->options->conf->keep_us,
+			   .keep_bytes = self->options->conf->keep_bytes},
+	};
+	int error = core_new_with (&self->core, self->options->trust, &storage->writing,
+				   &storage->reading, &options);
 	if (error) {
 		log_error ("core-start", "%s", siaga_strerror (error));
-		if (writing)
-			writing->ops->close (&writing);
 		return EX_OSERR;
 	}
 	if (roster_watch_init (&self->roster, self->options->trust->roster_path, clock_mono_ms ()))
 		status = EX_OSERR;
-	core_configure (self->core, self->options->conf, self->options->state_dir);
+	core_configure (self->core, self->options->conf, self->options->conf->state);
 	core_start (self->core);
 	while (status == 0 && !self->stop)
 		status = s_turn (self);
@@ -227,6 +288,20 @@ s_run (struct core_process *self)
 		s_stop (self);
 	roster_watch_finish (&self->roster);
 	core_destroy (&self->core);
+	return status;
+}
+
+static int
+s_run (struct core_process *self)
+{
+	struct storage *storage = calloc (1, sizeof *storage);
+	int status = EX_OSERR;
+
+	if (storage && s_storage_open (storage, self->options) == 0)
+		status = s_serve (self, storage);
+	if (storage)
+		s_storage_close (storage);
+	free (storage);
 	return status;
 }
 

@@ -5,7 +5,6 @@
 #ifndef SIAGA_HUB_CORE_PROCESS_H
 #define SIAGA_HUB_CORE_PROCESS_H
 
-#include "common/trust.h"
 #include "hub/hub_conf.h"
 
 struct core_process_options {
@@ -13,9 +12,12 @@ struct core_process_options {
 	int to_gate;
 	int signal_fd; /* SIGTERM stops, SIGHUP reads the roster again */
 	struct trust *trust;
-	const char *state_dir;
 	const struct hub_conf *conf;
 };
+
+/* Where the journal and the file of its last checkpoint are. */
+void
+core_paths (const struct hub_conf *conf, char path[4096], char checkpoint[4096]);
 
 /* Runs until SIGTERM or an error (logged); returns the exit status: 0, EX_OSERR or EX_CONFIG when it cannot
    start, EX_IOERR or EX_SOFTWARE for what a restart may cure. */

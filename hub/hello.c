@@ -108,6 +108,7 @@ s_enter (struct core *self, struct session *session, const struct siaga_hello *h
 		  hello->software.data ? hello->software.data : "");
 	session->roster_serial = hello->roster_serial;
 	session->since_us = session->heard_us;
+	session->checkpoint_size = self->told.checkpoint.size;
 	session->state = SESSION_OPEN;
 }
 
@@ -139,6 +140,7 @@ s_welcome (struct core *self, const struct session *session, const struct siaga_
 		.network = siaga_text (self->trust->roster->network),
 		.roster_serial = self->trust->roster->serial,
 		.head = self->head,
+		.checkpoint = core_checkpoint_note (self),
 	};
 	struct siaga_writer writer;
 
@@ -190,4 +192,5 @@ core_on_status (struct core *self, struct session *session, const struct siaga_m
 	pong->head = self->head;
 	pong->roster_serial = self->trust->roster->serial;
 	core_say (self, session);
+	core_tell_checkpoint (self, session);
 }

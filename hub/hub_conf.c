@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "common/clock.h"
+#include "hub/hub_limits.h"
 #include "hub/sandbox.h"
 #include "siaga/error.h"
 
@@ -23,6 +24,19 @@ s_check_listen (const void *value, char reason[CONF_REASON_MAX])
 	    strlen (text) < 256)
 		return true;
 	snprintf (reason, CONF_REASON_MAX, "\"%.80s\" is not tcp://ADDRESS:PORT", text);
+	return false;
+}
+
+/* An agent keeps what was acknowledged for a day, and sends it again where the hub lost it: dropped any sooner, it
+   would come back as new. */
+static bool
+s_check_keep (const void *value, char reason[CONF_REASON_MAX])
+{
+	uint64_t keep_us = *(const uint64_t *) value;
+
+	if (keep_us == 0 || keep_us >= HUB_KEEP_MIN_US)
+		return true;
+	snprintf (reason, CONF_REASON_MAX, "must be 0 (everything is kept) or at least 2d");
 	return false;
 }
 
@@ -46,6 +60,13 @@ static const struct conf_field s_fields[] = {
 		    .max = SIAGA_PRINCIPALS_MAX, .check = conf_check_principal),
 	CONF_FIELD ("presence", CONF_GROUP, struct hub_conf, presence,
 		    .schema = &presence_conf_schema),
+	CONF_FIELD ("checkpoint", CONF_PATH, struct hub_conf, checkpoint),
+	CONF_FIELD ("keep", CONF_DURATION, struct hub_conf, keep_us, .fallback = "0s",
+		    .check = s_check_keep),
+	CONF_FIELD ("keep_bytes", CONF_SIZE, struct hub_conf, keep_bytes, .fallback = "0"),
+	CONF_FIELD ("reserve", CONF_SIZE, struct hub_conf, reserve_bytes, .fallback = "64M",
+		    .min = HUB_RESERVE_MIN, .max = INT64_MAX),
+	CONF_FIELD ("check", CONF_DURATION, struct hub_conf, check_us, .fallback = "24h"),
 };
 
 static const struct conf_schema s_schema = CONF_SCHEMA (struct hub_conf, s_fields);

@@ -17,6 +17,11 @@ struct hub_conf {
 	int sandbox; /* enum sandbox_mode */
 	struct conf_strings expected; /* principals that must be connected */
 	struct presence_conf presence;
+	char *checkpoint; /* the file outside the journal; NULL: checkpoint in `state` */
+	uint64_t keep_us;
+	uint64_t keep_bytes;
+	uint64_t reserve_bytes;
+	uint64_t check_us;
 };
 
 /* 0, or an error with words. */

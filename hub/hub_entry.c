@@ -123,24 +123,30 @@ hub_lane_batch (struct core *self, const struct siaga_bytes *entries, size_t cou
 	return error;
 }
 
+int
+core_say_own (struct core *self, struct siaga_bytes entry, uint64_t oseq)
+{
+	struct journal_job *job = journal_job_new ();
+
+	if (!job)
+		return SIAGA_ENOMEM;
+	int error = hub_lane_batch (self, &entry, 1, oseq, job);
+	if (!error)
+		core_submit (self, &job);
+	journal_job_destroy (&job);
+	return error;
+}
+
 static int
 s_say_roster (struct core *self, uint64_t oseq)
 {
 	char title[SIAGA_TITLE_MAX];
 	struct siaga_writer writer;
-	struct journal_job *job = journal_job_new ();
 
-	if (!job)
-		return SIAGA_ENOMEM;
 	siaga_writer_init (&writer, self->frame, sizeof self->frame);
 	int error = s_write_roster_entry (self, &writer, title);
-	struct siaga_bytes entry = {writer.data, writer.size};
-	if (!error)
-		error = hub_lane_batch (self, &entry, 1, oseq, job);
-	if (!error)
-		core_submit (self, &job);
-	journal_job_destroy (&job);
-	return error;
+	return error ? error
+		     : core_say_own (self, (struct siaga_bytes){writer.data, writer.size}, oseq);
 }
 
 int

@@ -71,6 +71,17 @@
 /* The log. */
 #define HUB_REFUSALS_LOGGED_MAX 20 /* lines a second, of all sessions */
 
+#define HUB_CHECKPOINT_MS 1000	  /* between signed checkpoints */
+#define HUB_KEEPER_TURN_S 1	  /* between looks at the disk and the WAL */
+#define HUB_WAL_PAGES 1000	  /* 4 KiB each: copied into the database from then on … */
+#define HUB_WAL_PAGES_MAX 16384	  /* … and the writer helps from then on */
+#define HUB_CHORES_MS 1000	  /* between the writer's chores */
+#define HUB_DROP_ENTRIES 256	  /* dropped in one step … */
+#define HUB_DROP_PAUSE_MS 20	  /* … and then the others go first */
+#define HUB_CHECK_FIRST_MS 600000 /* the first check of the journal comes that soon after a start */
+#define HUB_KEEP_MIN_US (UINT64_C (2 * 86400) * 1000000) /* the least that retention keeps */
+#define HUB_RESERVE_MIN (1 << 20)			 /* bytes of the disk that must stay free */
+
 /* The gate's defences against an enrolled peer that misbehaves. */
 #define GATE_SEND_HWM 2048 /* messages to one peer: all credit in the smallest, and answers */
 #define GATE_KERNEL_BYTES (256 << 10)	/* received of a peer and not yet read by libzmq */

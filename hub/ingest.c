@@ -167,6 +167,16 @@ s_has_roster (struct core *self, struct session *session)
 	return false;
 }
 
+/* Before the disk is full: what is here goes on being delivered, and there is room to recover. */
+static bool
+s_has_disk (struct core *self, struct session *session)
+{
+	if (!self->disk_is_low)
+		return true;
+	core_refuse_later (self, session, SIAGA_PUBLISH, SIAGA_EDISK, 0, HUB_RETRY_MS);
+	return false;
+}
+
 /* One principal may not fill the way into the journal: the others would wait for it. */
 static bool
 s_has_room (struct core *self, struct session *session)
@@ -192,8 +202,8 @@ core_on_publish (struct core *self, struct session *session, const struct siaga_
 				     "too many batches without an answer");
 		return;
 	}
-	if (!s_has_roster (self, session) || !s_has_room (self, session) ||
-	    !core_has_quota (self, &session))
+	if (!s_has_disk (self, session) || !s_has_roster (self, session) ||
+	    !s_has_room (self, session) || !core_has_quota (self, &session))
 		return;
 	int error = s_make_job (message->publish.batch, &job);
 	if (!error)

@@ -91,6 +91,17 @@ struct journal_ops {
 	int (*leaf) (struct journal *self, uint64_t number, uint8_t hash[SIAGA_HASH_BYTES]);
 	/* The root of the tree of the first `size` leaves, from tiles: 0 or SIAGA_ENOTFOUND. */
 	int (*root) (struct journal *self, uint64_t size, uint8_t root[SIAGA_HASH_BYTES]);
+	/* Drops the bytes of the oldest entries, whole batches, about `max` entries of them: those accepted before that
+	   time, or any while the log takes more than keep_bytes (0: does not matter). Their numbers, leaves and
+	   marks stay. The number of entries, SIAGA_EDISK, SIAGA_ENOMEM, SIAGA_EIO. NULL: keeps everything. */
+	int (*drop) (struct journal *self, uint64_t before_us, uint64_t keep_bytes, size_t max);
+	/* The log that this one was before it became another, and how many entries they have in common: 0 or
+	   SIAGA_ENOTFOUND. */
+	int (*former) (struct journal *self, uint8_t log_id[SIAGA_LOG_ID_BYTES], uint64_t *size);
+	/* The last signed checkpoint, in a transaction of its own, and back: 0, SIAGA_ENOTFOUND, SIAGA_EDISK
+	   (not stored), SIAGA_EIO. All three may be NULL. */
+	int (*keep_note) (struct journal *self, struct siaga_text note);
+	int (*note) (struct journal *self, char note[SIAGA_CHECKPOINT_MAX], size_t *size);
 	const uint8_t *(*log_id) (
 		struct journal *self); /* SIAGA_LOG_ID_BYTES random bytes, made with the log */
 	void (*close) (struct journal **self_p);
@@ -104,6 +115,7 @@ struct journal {
 enum journal_mode {
 	JOURNAL_WRITE, /* creates the file when missing; checks the tail; at most one */
 	JOURNAL_READ,
+	JOURNAL_KEEP, /* looks after the file beside a writer: writes, but appends nothing */
 };
 
 /* 0, SIAGA_EIO, SIAGA_EDISK, SIAGA_EFORMAT (another network's, or newer, or its tail does not verify),
@@ -112,6 +124,25 @@ enum journal_mode {
 int
 journal_open_sqlite (struct journal **self_p, const char *path, const char *network,
 		     enum journal_mode mode, char words[256]);
+
+/* Of a SQLite journal opened for writing, before anything else looks at it. --- journal_log.c --- */
+
+/* Was it put back by siaga-hub --restore and not opened since? */
+bool
+journal_was_restored (struct journal *self);
+
+/* Marks a database (not open anywhere) as put back: 0 or an error with words. */
+int
+journal_mark_restored (const char *path, const char *network, char words[256]);
+
+/* Becomes another log under a new random id: what is in it stays, `former` and `common` are remembered. 0, SIAGA_EDISK,
+   SIAGA_EIO. */
+int
+journal_begin_log (struct journal *self, const uint8_t former[SIAGA_LOG_ID_BYTES], uint64_t common);
+
+/* A log that holds nothing yet remembers the one that was here before. Errors as above. */
+int
+journal_follow_log (struct journal *self, const uint8_t former[SIAGA_LOG_ID_BYTES]);
 
 /* A writer; `journal_memory_reader` makes readers of the same log for other threads. */
 int

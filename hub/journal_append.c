@@ -141,6 +141,10 @@ journal_sqlite_begin (struct journal *base)
 {
 	struct journal_sqlite *self = (struct journal_sqlite *) base;
 	assert (self->mode == JOURNAL_WRITE);
+	if (self->wal && !store_in_transaction (self->store) &&
+	    atomic_exchange (&self->wal->finish, false) &&
+	    store_flush_wal (self->store) == SIAGA_EIO)
+		return SIAGA_EIO;
 	return store_in_transaction (self->store) ? 0 : store_begin (self->store);
 }
 

@@ -40,19 +40,19 @@ const char *const journal_schema_steps[] = {
 const size_t journal_schema_step_count =
 	sizeof journal_schema_steps / sizeof journal_schema_steps[0];
 
-static int
-s_meta_set (struct store *store, const char *key, const void *value, size_t size)
+int
+journal_meta_set (struct store *store, const char *key, const void *value, size_t size)
 {
 	struct store_query *query =
-		store_query (store, "INSERT INTO meta (key, value) VALUES (?, ?)");
+		store_query (store, "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)");
 	store_bind_text (query, siaga_text (key));
 	store_bind_blob (query, value, size);
 	return store_run (query);
 }
 
-/* Copies the value of exactly or, with `size_p`, at most `capacity` bytes: 0, SIAGA_ENOTFOUND, SIAGA_EFORMAT. */
-static int
-s_meta_get (struct store *store, const char *key, void *value, size_t capacity, size_t *size_p)
+int
+journal_meta_get (struct store *store, const char *key, void *value, size_t capacity,
+		  size_t *size_p)
 {
 	struct store_query *query = store_query (store, "SELECT value FROM meta WHERE key = ?");
 	store_bind_text (query, siaga_text (key));
@@ -78,8 +78,8 @@ s_meta_make (struct store *store, const char *network)
 	int error = store_begin (store);
 	if (error != 0)
 		return error;
-	s_meta_set (store, "network", network, strlen (network));
-	s_meta_set (store, "log-id", log_id, sizeof log_id);
+	journal_meta_set (store, "network", network, strlen (network));
+	journal_meta_set (store, "log-id", log_id, sizeof log_id);
 	return store_commit (store);
 }
 
@@ -88,15 +88,16 @@ journal_schema_meta (struct journal_sqlite *self, const char *network, char word
 {
 	char held[SIAGA_NETWORK_MAX];
 	size_t size = 0;
-	int error = s_meta_get (self->store, "log-id", self->log_id, sizeof self->log_id, NULL);
+	int error =
+		journal_meta_get (self->store, "log-id", self->log_id, sizeof self->log_id, NULL);
 	if (error == SIAGA_ENOTFOUND && self->mode == JOURNAL_WRITE) {
 		error = s_meta_make (self->store, network);
 		if (error == 0)
-			error = s_meta_get (self->store, "log-id", self->log_id,
-					    sizeof self->log_id, NULL);
+			error = journal_meta_get (self->store, "log-id", self->log_id,
+						  sizeof self->log_id, NULL);
 	}
 	if (error == 0)
-		error = s_meta_get (self->store, "network", held, sizeof held, &size);
+		error = journal_meta_get (self->store, "network", held, sizeof held, &size);
 	if (error == SIAGA_ENOTFOUND || error == SIAGA_EFORMAT) {
 		snprintf (words, 256, "the journal does not say which log and network it is");
 		return SIAGA_EFORMAT;

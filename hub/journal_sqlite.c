@@ -23,7 +23,7 @@ s_sqlite_head (struct journal *base)
 	struct journal_sqlite *self = (struct journal_sqlite *) base;
 	uint64_t head;
 	/* A reader that cannot read just now says what it saw last: the log never shrinks. */
-	if (self->mode == JOURNAL_READ && journal_read_head (self, &head) == 0)
+	if (self->mode != JOURNAL_WRITE && journal_read_head (self, &head) == 0)
 		self->head = head;
 	return self->head;
 }
@@ -76,6 +76,10 @@ static const struct journal_ops sqlite_ops = {
 	.head = s_sqlite_head,
 	.leaf = s_sqlite_leaf,
 	.root = s_sqlite_root,
+	.drop = journal_sqlite_drop,
+	.former = journal_sqlite_former,
+	.keep_note = journal_sqlite_keep_note,
+	.note = journal_sqlite_note,
 	.log_id = s_sqlite_log_id,
 	.close = s_sqlite_close,
 };
@@ -98,14 +102,14 @@ s_take_lock (struct journal_sqlite *self, const char *path, char words[256])
 static int
 s_open_store (struct journal_sqlite *self, const char *path, char words[256])
 {
-	bool writes = self->mode == JOURNAL_WRITE;
+	bool appends = self->mode == JOURNAL_WRITE;
 	struct store_options options = {
 		.path = path,
 		.application_id = JOURNAL_APPLICATION_ID,
 		.steps = journal_schema_steps,
 		.step_count = journal_schema_step_count,
-		.cache_kib = writes ? JOURNAL_WRITER_CACHE_KIB : JOURNAL_READER_CACHE_KIB,
-		.read_only = !writes,
+		.cache_kib = appends ? JOURNAL_WRITER_CACHE_KIB : JOURNAL_READER_CACHE_KIB,
+		.read_only = self->mode == JOURNAL_READ,
 	};
 	return store_open (&self->store, &options, words);
 }

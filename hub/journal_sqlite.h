@@ -7,7 +7,7 @@
 #define SIAGA_HUB_JOURNAL_SQLITE_H
 
 #include "common/store.h"
-#include "hub/journal.h"
+#include "hub/journal_wal.h"
 #include "hub/tiles.h"
 
 #define JOURNAL_TAIL_NUMBERS 1024 /* verified when it is opened for writing */
@@ -19,6 +19,7 @@ struct journal_sqlite {
 	int lock_fd; /* -1: none */
 	uint8_t log_id[SIAGA_LOG_ID_BYTES];
 	uint64_t head;			/* a writer's is exact; a reader's is the last it saw */
+	struct journal_wal *wal;	/* a writer's; borrowed; may be NULL */
 	struct tile_store tiles;	/* over `store` */
 	struct tile_appender *appender; /* a writer's */
 };
@@ -30,6 +31,14 @@ extern const size_t journal_schema_step_count;
    the network: 0, SIAGA_EFORMAT with words, or the store's error. */
 int
 journal_schema_meta (struct journal_sqlite *self, const char *network, char words[256]);
+
+/* Values of the table `meta`. Reading copies exactly or, with `size_p`, at most `capacity` bytes: 0,
+   SIAGA_ENOTFOUND, SIAGA_EFORMAT (another size), or the store's error. */
+int
+journal_meta_set (struct store *store, const char *key, const void *value, size_t size);
+int
+journal_meta_get (struct store *store, const char *key, void *value, size_t capacity,
+		  size_t *size_p);
 
 /* struct tile_store over the table `tile`. */
 int
@@ -50,6 +59,18 @@ journal_read_head (struct journal_sqlite *self, uint64_t *head);
    SIAGA_EFORMAT with words, SIAGA_ENOMEM, or the store's error. */
 int
 journal_tail_verify (struct journal_sqlite *self, char words[256]);
+
+/* journal_log.c: journal_ops */
+int
+journal_sqlite_former (struct journal *base, uint8_t log_id[SIAGA_LOG_ID_BYTES], uint64_t *size);
+int
+journal_sqlite_keep_note (struct journal *base, struct siaga_text note);
+int
+journal_sqlite_note (struct journal *base, char note[SIAGA_CHECKPOINT_MAX], size_t *size);
+
+/* journal_drop.c: journal_ops */
+int
+journal_sqlite_drop (struct journal *base, uint64_t before_us, uint64_t keep_bytes, size_t max);
 
 /* journal_ops */
 int

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/clock.h"
@@ -36,6 +37,7 @@ struct journal_writer {
 	size_t pending_bytes; /* submitted and not taken back */
 	bool stopping;
 	bool failed;
+	uint64_t chore_ms; /* the thread's: when the chore is due */
 };
 
 static void
@@ -71,15 +73,42 @@ s_job_cost (const struct journal_job *job)
 	return sizeof *job + job->size + job->batch.head.count * sizeof *job->headers + facts;
 }
 
-/* Waits for work and takes what is there, up to a group; empty when it is time to end. */
+/* Waits for work, or until the chore is due. The lock is held. */
+static void
+s_wait (struct journal_writer *self)
+{
+	if (!self->options.chore) {
+		pthread_cond_wait (&self->wake, &self->lock);
+		return;
+	}
+	uint64_t now_ms = clock_mono_ms ();
+	uint64_t left_ms = self->chore_ms > now_ms ? self->chore_ms - now_ms : 0;
+	struct timespec until;
+	clock_gettime (CLOCK_MONOTONIC, &until);
+	until.tv_sec += (time_t) (left_ms / 1000);
+	until.tv_nsec += (long) (left_ms % 1000) * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_nsec -= 1000000000;
+		until.tv_sec++;
+	}
+	pthread_cond_timedwait (&self->wake, &self->lock, &until);
+}
+
+static bool
+s_chore_is_due (const struct journal_writer *self)
+{
+	return self->options.chore && clock_mono_ms () >= self->chore_ms;
+}
+
+/* Waits for work and takes what is there, up to a group; empty when it is time to end, or for the chore. */
 static struct job_queue
-s_take_group (struct journal_writer *self)
+s_take_group (struct journal_writer *self, bool *end)
 {
 	struct job_queue group = {NULL, NULL};
 	size_t bytes = 0;
 	pthread_mutex_lock (&self->lock);
-	while (!self->submitted.first && !self->stopping)
-		pthread_cond_wait (&self->wake, &self->lock);
+	while (!self->submitted.first && !self->stopping && !s_chore_is_due (self))
+		s_wait (self);
 	for (size_t i = 0; i < JOURNAL_GROUP_JOBS && bytes < JOURNAL_GROUP_BYTES; i++) {
 		struct journal_job *job = s_queue_pop (&self->submitted);
 		if (!job)
@@ -87,6 +116,7 @@ s_take_group (struct journal_writer *self)
 		bytes += job->size;
 		s_queue_put (&group, job);
 	}
+	*end = self->stopping && !group.first;
 	pthread_mutex_unlock (&self->lock);
 	return group;
 }
@@ -121,21 +151,37 @@ s_run_group (struct journal_writer *self, struct job_queue *group)
 	return count >= 0;
 }
 
+/* Returns false when the journal failed for good. */
+static bool
+s_run_chore (struct journal_writer *self)
+{
+	uint64_t next_ms = 1000;
+	int error = self->options.chore (self->options.chore_arg, self->journal, &next_ms);
+	self->chore_ms = clock_mono_ms () + next_ms;
+	return error != SIAGA_EIO;
+}
+
 static void *
 s_writer_main (void *arg)
 {
 	struct journal_writer *self = arg;
 	bool failed = false;
 	for (;;) {
-		struct job_queue group = s_take_group (self);
-		if (!group.first)
+		bool end;
+		struct job_queue group = s_take_group (self, &end);
+		if (end)
 			return NULL;
-		if (!failed)
+		if (s_chore_is_due (self))
+			failed = !s_run_chore (self);
+		if (!failed && group.first)
 			failed = !s_run_group (self, &group);
-		else
+		else if (failed)
 			for (struct journal_job *job = group.first; job; job = job->next)
 				job->result = (struct journal_result){.code = SIAGA_EIO};
-		s_hand_back (self, &group, failed);
+		if (failed)
+			self->options.chore = NULL;
+		if (failed || group.first)
+			s_hand_back (self, &group, failed);
 	}
 }
 
@@ -183,7 +229,11 @@ journal_writer_start (struct journal_writer **self_p, struct journal **journal_p
 	self->journal = *journal_p;
 	self->fd = -1;
 	pthread_mutex_init (&self->lock, NULL);
-	pthread_cond_init (&self->wake, NULL);
+	pthread_condattr_t attributes;
+	pthread_condattr_init (&attributes);
+	pthread_condattr_setclock (&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init (&self->wake, &attributes);
+	pthread_condattr_destroy (&attributes);
 	int error = s_writer_init (self);
 	if (error != 0) {
 		self->journal = NULL;

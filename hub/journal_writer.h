@@ -112,6 +112,11 @@ struct journal_writer_options {
 		      struct siaga_bad *bad, size_t *bad_count);
 	/* Called after the commit for each batch it added, in log order. */
 	void (*committed) (void *arg, const struct journal_job *job);
+	/* Called now and then between groups, with nothing begun: what must be done on this thread and is nobody's
+	   job. *next_ms says after how long it wants to be called again (a group that waits goes first). 0, or
+	   SIAGA_EIO: fatal. */
+	int (*chore) (void *arg, struct journal *journal, uint64_t *next_ms);
+	void *chore_arg;
 	/* Called once, when the journal failed for good: every job not yet committed gets SIAGA_EIO. */
 	void (*fatal) (void *arg, int error);
 	void *arg;

@@ -157,8 +157,10 @@ s_gather_one (struct core *self, struct result *result, uint64_t number, unsigne
 	struct siaga_writer writer;
 
 	int error = record_cache_get (self->cache, number, &record);
-	if (error || number < record->number)
-		return error ? error : SIAGA_EIO;
+	if (error)
+		return error;
+	if (number < record->number) /* dropped since it was found */
+		return 0;
 	*work += HUB_WORK_OF_RECORD + record->count;
 	uint32_t index = (uint32_t) (number - record->number);
 	if (!siaga_may_see (result->session->principal->member, &record->headers[index]))

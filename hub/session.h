@@ -66,6 +66,7 @@ struct session {
 	struct account *account;		 /* of its name */
 	char software[SIAGA_SOFTWARE_MAX + 1];
 	uint64_t roster_serial;
+	uint64_t checkpoint_size; /* of the last one it was told */
 	bool has_epoch;
 	uint8_t epoch[SIAGA_EPOCH_BYTES];
 	uint64_t since_us;

@@ -120,6 +120,16 @@ s_read_roster (struct siaga_reader *reader, void *at, uint64_t max)
 	require (reader, body->roster_hash.size == SIAGA_HASH_BYTES);
 }
 
+static void
+s_read_former_log (struct siaga_reader *reader, void *at, uint64_t max)
+{
+	struct siaga_body *body = at;
+	siaga_reader_array_of (reader, 2);
+	siaga_reader_fixed (reader, body->former_log, SIAGA_LOG_ID_BYTES);
+	body->former_size = siaga_reader_uint_max (reader, max);
+	body->has_former_log = true;
+}
+
 #define FIELD(name, function, max)                                                                 \
 	{                                                                                          \
 		function, offsetof (struct siaga_body, name), max                                  \
@@ -140,6 +150,7 @@ static const struct field body_fields[BODY_KEYS_END] = {
 	[BODY_MEMBER] = FIELD (member, s_read_member, SIAGA_MEMBER_MAX),
 	[BODY_PREVIOUS] = {s_read_previous, 0, NUMBER_MAX},
 	[BODY_ROSTER] = {s_read_roster, 0, NUMBER_MAX},
+	[BODY_FORMER_LOG] = {s_read_former_log, 0, NUMBER_MAX},
 };
 
 static void

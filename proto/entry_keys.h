@@ -41,6 +41,7 @@ enum body_key {
 	BODY_MEMBER = 12,
 	BODY_PREVIOUS = 13,
 	BODY_ROSTER = 14,
+	BODY_FORMER_LOG = 20,
 	BODY_KEYS_END
 };
 

@@ -119,6 +119,16 @@ s_write_roster (struct pairs *pairs, const struct siaga_body *body)
 	siaga_writer_bytes (pairs->writer, body->roster_hash.data, body->roster_hash.size);
 }
 
+static void
+s_write_former_log (struct pairs *pairs, const struct siaga_body *body)
+{
+	if (!body->has_former_log || !pairs_key (pairs, BODY_FORMER_LOG))
+		return;
+	siaga_writer_array (pairs->writer, 2);
+	siaga_writer_bytes (pairs->writer, body->former_log, SIAGA_LOG_ID_BYTES);
+	siaga_writer_uint (pairs->writer, body->former_size);
+}
+
 /* Key 0 stands before the known keys, the others behind them. */
 static void
 s_write_unknown (struct pairs *pairs, const struct siaga_body *body, bool before)
@@ -150,6 +160,7 @@ s_write_body (struct pairs *pairs, const void *record)
 	pairs_some_text (pairs, BODY_MEMBER, body->member);
 	s_write_previous (pairs, body);
 	s_write_roster (pairs, body);
+	s_write_former_log (pairs, body);
 	s_write_unknown (pairs, body, false);
 }
 

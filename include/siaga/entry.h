@@ -84,7 +84,10 @@ struct siaga_body {
 	uint64_t previous_oseq;		/* the last oseq known to be cut there */
 	uint64_t roster_serial;		/* of a roster entry */
 	struct siaga_bytes roster_hash; /* SHA-256 of roster.conf, 32 bytes or empty */
-	size_t unknown_count;		/* keys this version does not know, kept for showing */
+	bool has_former_log;		/* of the first entry of a log that another one became: */
+	uint8_t former_log[SIAGA_LOG_ID_BYTES];
+	uint64_t former_size; /* the entries both have in common */
+	size_t unknown_count; /* keys this version does not know, kept for showing */
 	struct siaga_unknown unknown[SIAGA_UNKNOWN_MAX];
 };
 

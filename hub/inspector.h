@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The thread that checks the journal on a schedule: every page (PRAGMA quick_check) and the log's tail, on a
+ * connection of its own, at the lowest priority. What is found goes to the log; nothing is stopped by it.
+ */
+#ifndef SIAGA_HUB_INSPECTOR_H
+#define SIAGA_HUB_INSPECTOR_H
+
+#include <stdint.h>
+
+struct inspector;
+
+struct inspector_options {
+	const char *path; /* journal.db */
+	const char *network;
+	uint64_t first_ms; /* after the start */
+	uint64_t every_ms;
+};
+
+/* Starts the thread; the strings are borrowed. 0, SIAGA_ENOMEM, or the journal's error with words. */
+int
+inspector_start (struct inspector **self_p, const struct inspector_options *options,
+		 char words[256]);
+
+/* Stops a check under way; NULL is fine. */
+void
+inspector_destroy (struct inspector **self_p);
+
+#endif
