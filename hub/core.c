@@ -325,9 +325,10 @@ core_new_with (struct core **self_p, struct trust *trust, struct journal **write
 	self->sessions = session_table_new ();
 	self->cache = record_cache_new (self->journal);
 	self->keeper = options->keeper;
-	self->chores = chores_new (&options->chores);
-	int error = self->sessions && self->cache && self->chores ? s_start_writer (self, write_p)
-								  : SIAGA_ENOMEM;
+	self->chores = options->keeper ? chores_new (&options->chores) : NULL;
+	int error = self->sessions && self->cache && (self->chores || !options->keeper)
+			    ? s_start_writer (self, write_p)
+			    : SIAGA_ENOMEM;
 	if (error) {
 		core_destroy (&self);
 		return error;
