@@ -14,7 +14,7 @@ struct hub_conf {
 	char *state; /* directory: journal.db, roster.state */
 	struct conf_strings listen;
 	struct quota_conf quota;
-	int sandbox; /* enum sandbox_mode */
+	int sandbox;		      /* enum sandbox_mode */
 	struct conf_strings expected; /* principals that must be connected */
 	struct presence_conf presence;
 	char *checkpoint; /* the file outside the journal; NULL: checkpoint in `state` */

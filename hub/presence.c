@@ -228,11 +228,17 @@ s_take_over (struct peer *peer, const struct session *session)
 	peer->is_dirty = true;
 }
 
+/* By name: while another roster is taken, the session's principal may be of either. */
 void
 presence_on_end (struct presence *self, const struct session *session)
 {
-	if (session->state == SESSION_OPEN && self->peer_count > 0)
-		s_take_over (presence_peer_of (self, session->principal), session);
+	struct peer *peer =
+		session->state == SESSION_OPEN
+			? presence_peer_named (self, siaga_text (session->principal->name))
+			: NULL;
+
+	if (peer)
+		s_take_over (peer, session);
 }
 
 void

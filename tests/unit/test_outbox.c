@@ -1310,8 +1310,7 @@ test_outbox_of_the_first_version_is_taken_over (void **state)
 	(void) state;
 	static const char *const back[] = {"DROP TABLE note", "DROP INDEX waiting_id",
 					   "ALTER TABLE waiting DROP COLUMN lines",
-					   "DROP TABLE known",
-					   "PRAGMA user_version = 1"};
+					   "DROP TABLE known", "PRAGMA user_version = 1"};
 	struct outbox *outbox = s_open ();
 	s_add (outbox, SIAGA_SEVERITY_LOW, 1);
 	for (size_t i = 0; i < sizeof back / sizeof *back; i++)
