@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <time.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -241,6 +242,26 @@ s_storage_close (struct storage *self)
 		self->writing->ops->close (&self->writing);
 }
 
+/* A core whose parent was killed may still be dying, held up by its disk. */
+static int
+s_open_writing (struct storage *self, const char *network, char words[256])
+{
+	const struct timespec pause = {.tv_nsec = HUB_LOCK_RETRY_MS * 1000000};
+	uint64_t until_ms = clock_mono_ms () + HUB_LOCK_WAIT_MS;
+	bool told = false;
+	int error;
+
+	while ((error = journal_open_sqlite (&self->writing, self->path, network, JOURNAL_WRITE,
+					     words)) == SIAGA_ELOCKED &&
+	       clock_mono_ms () < until_ms) {
+		if (!told)
+			log_warn ("journal-locked", "%s; waiting for it", words);
+		told = true;
+		nanosleep (&pause, NULL);
+	}
+	return error;
+}
+
 /* Which log it is is settled before anybody else looks at it. */
 static int
 s_storage_open (struct storage *self, const struct core_process_options *options)
@@ -249,8 +270,7 @@ s_storage_open (struct storage *self, const struct core_process_options *options
 	const struct siaga_roster *roster = options->trust->roster;
 
 	core_paths (options->conf, self->path, self->checkpoint);
-	int error = journal_open_sqlite (&self->writing, self->path, roster->network, JOURNAL_WRITE,
-					 words);
+	int error = s_open_writing (self, roster->network, words);
 	if (!error)
 		error = log_settle (self->writing, roster, self->checkpoint, words);
 	if (!error)

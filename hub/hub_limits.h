@@ -82,6 +82,9 @@
 #define HUB_KEEP_MIN_US (UINT64_C (2 * 86400) * 1000000) /* the least that retention keeps */
 #define HUB_RESERVE_MIN (1 << 20)			 /* bytes of the disk that must stay free */
 
+#define HUB_LOCK_WAIT_MS 5000 /* at the start, for a core that is still dying */
+#define HUB_LOCK_RETRY_MS 20
+
 /* The gate's defences against an enrolled peer that misbehaves. */
 #define GATE_SEND_HWM 2048 /* messages to one peer: all credit in the smallest, and answers */
 #define GATE_KERNEL_BYTES (256 << 10)	/* received of a peer and not yet read by libzmq */
