@@ -114,6 +114,21 @@ hub_new (void)
 	return hub;
 }
 
+/* Another roster comes into force. */
+static inline void
+hub_adopt (struct hub *hub, const char *roster)
+{
+	static char text[FIXTURE_TEXT_MAX];
+	struct siaga_roster *old = hub->trust.roster;
+	struct conf_error error = {""};
+
+	fixture_expand (text, roster);
+	if (roster_parse ("roster", fixture_bytes (text), &hub->trust.roster, &error) != 0)
+		fail_msg ("%s", error.words);
+	core_on_roster (hub->core);
+	siaga_roster_destroy (&old);
+}
+
 static inline void
 hub_destroy (struct hub **hub_p)
 {

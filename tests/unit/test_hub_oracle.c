@@ -328,6 +328,69 @@ test_story_shows_no_trace_of_what_is_hidden_of_it (void **state)
 	assert_memory_equal (s_hub->frame, before, size);
 }
 
+/* --- queries ----------------------------------------------------------------------------------------------------- */
+
+/* Every query for something hidden, then for something that is not there: rina's answers must be one answer. */
+static void
+answer_to (struct siaga_query query, uint8_t frame[SIAGA_MESSAGE_MAX], size_t *size)
+{
+	struct siaga_message *message = hub_message (SIAGA_QUERY);
+
+	message->query = query;
+	message->query.id = 5;
+	hub_says (s_hub, 3, message);
+	hub_settle (s_hub);
+	assert_int_equal (hub_take (s_hub, 3), SIAGA_REFUSED);
+	memcpy (frame, s_hub->frame, *size = s_hub->frame_size);
+	assert_int_equal (hub_take (s_hub, 3), 0);
+}
+
+static struct siaga_header
+random_secret (void)
+{
+	struct siaga_header header = hub_header (&s_lane, SIAGA_TLP_AMBER + randombytes_uniform (3));
+	static const char *const members[] = {"bssn", "kpu", "polri"};
+
+	header.severity = randombytes_uniform (SIAGA_SEVERITY_CRITICAL + 1);
+	header.status = randombytes_uniform (SIAGA_STATUS_TEST + 1);
+	header.audience_count = randombytes_uniform (4);
+	for (size_t i = 0; i < header.audience_count; i++)
+		header.audience[i] = siaga_text (members[i]);
+	return header;
+}
+
+static void
+test_every_query_for_what_is_hidden_is_answered_as_for_what_is_not_there (void **state)
+{
+	static uint8_t hidden[SIAGA_MESSAGE_MAX], unknown[SIAGA_MESSAGE_MAX];
+	size_t hidden_size, unknown_size;
+
+	(void) state;
+	for (int round = 0; round < 100; round++) {
+		struct siaga_ref ref = publish_one (random_secret (), "secret");
+		uint64_t number = s_hub->core->head - 1;
+		for (int i = 0; i < 4; i++) {
+			struct siaga_query query = {.what = i % 2 ? SIAGA_QUERY_STORY
+								  : SIAGA_QUERY_ENTRY,
+						    .has_uuid = i < 2,
+						    .has_number = i >= 2};
+			if (query.has_uuid)
+				memcpy (query.uuid, ref.id, sizeof query.uuid);
+			else
+				query.number = number;
+			answer_to (query, hidden, &hidden_size);
+			if (query.has_uuid)
+				randombytes_buf (query.uuid + 9, sizeof query.uuid - 9);
+			else
+				query.number = round % 2 ? number + 1 + (unsigned) round
+							 : SIAGA_OSEQ_MAX;
+			answer_to (query, unknown, &unknown_size);
+			assert_int_equal (hidden_size, unknown_size);
+			assert_memory_equal (hidden, unknown, hidden_size);
+		}
+	}
+}
+
 int
 main (void)
 {
@@ -339,6 +402,7 @@ main (void)
 		TEST (test_id_used_again_is_known_whether_hidden_or_not),
 		TEST (test_mark_of_a_hidden_entry_tells_what_was_told_before),
 		TEST (test_story_shows_no_trace_of_what_is_hidden_of_it),
+		TEST (test_every_query_for_what_is_hidden_is_answered_as_for_what_is_not_there),
 	};
 
 	return cmocka_run_group_tests (tests, NULL, NULL);

@@ -31,20 +31,14 @@ end (void **state)
 static void
 adopt (const char *find, const char *replacement)
 {
-	static char text[FIXTURE_TEXT_MAX], whole[sizeof hub_roster + 1024];
-	struct siaga_roster *old = s_hub->trust.roster;
-	struct conf_error error = {""};
+	static char whole[sizeof hub_roster + 1024];
 	const char *at = strstr (hub_roster, find);
 
 	assert_non_null (at);
 	snprintf (whole, sizeof whole, "%.*s%s%s", (int) (at - hub_roster), hub_roster, replacement,
 		  at + strlen (find));
 	memcpy (strstr (whole, "serial = 7"), "serial = 8", 10);
-	fixture_expand (text, whole);
-	if (roster_parse ("roster", fixture_bytes (text), &s_hub->trust.roster, &error) != 0)
-		fail_msg ("%s", error.words);
-	core_on_roster (s_hub->core);
-	siaga_roster_destroy (&old);
+	hub_adopt (s_hub, whole);
 }
 
 /* The next message for a connection that is not a ROSTER notice. */
