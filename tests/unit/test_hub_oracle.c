@@ -348,7 +348,8 @@ answer_to (struct siaga_query query, uint8_t frame[SIAGA_MESSAGE_MAX], size_t *s
 static struct siaga_header
 random_secret (void)
 {
-	struct siaga_header header = hub_header (&s_lane, SIAGA_TLP_AMBER + randombytes_uniform (3));
+	struct siaga_header header =
+		hub_header (&s_lane, SIAGA_TLP_AMBER + randombytes_uniform (3));
 	static const char *const members[] = {"bssn", "kpu", "polri"};
 
 	header.severity = randombytes_uniform (SIAGA_SEVERITY_CRITICAL + 1);
@@ -382,8 +383,8 @@ test_every_query_for_what_is_hidden_is_answered_as_for_what_is_not_there (void *
 			if (query.has_uuid)
 				randombytes_buf (query.uuid + 9, sizeof query.uuid - 9);
 			else
-				query.number = round % 2 ? number + 1 + (unsigned) round
-							 : SIAGA_OSEQ_MAX;
+				query.number =
+					round % 2 ? number + 1 + (unsigned) round : SIAGA_OSEQ_MAX;
 			answer_to (query, unknown, &unknown_size);
 			assert_int_equal (hidden_size, unknown_size);
 			assert_memory_equal (hidden, unknown, hidden_size);
