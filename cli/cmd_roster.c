@@ -11,10 +11,12 @@
 
 static const char help[] =
 	"Usage: siaga roster check FILE [OPTION...]\n"
+	"       siaga roster diff OLD NEW\n"
 	"       siaga roster enroll CARD [--roster FILE] [--role ROLE]...\n"
 	"       siaga roster show [FILE] [--format text|json]\n"
 	"\n"
 	"  check    say everything that is wrong with a roster, and whether it is signed\n"
+	"  diff     say what changed from one roster to another\n"
 	"  enroll   add a principal, or a new key of one, by its card\n"
 	"  show     who is who, who may do what, who does what\n"
 	"\n"
@@ -25,6 +27,7 @@ static const struct {
 	int (*run) (int argc, char **argv);
 } verbs[] = {
 	{"check", roster_verb_check},
+	{"diff", roster_verb_diff},
 	{"enroll", roster_verb_enroll},
 	{"show", roster_verb_show},
 };
@@ -91,6 +94,7 @@ cmd_roster (int argc, char **argv)
 	for (size_t i = 0; argc >= 2 && i < sizeof verbs / sizeof *verbs; i++)
 		if (strcmp (argv[1], verbs[i].name) == 0)
 			return verbs[i].run (argc - 1, argv + 1);
-	fputs ("siaga roster: one of check, enroll and show is needed (see --help)\n", stderr);
+	fputs ("siaga roster: one of check, diff, enroll and show is needed (see --help)\n",
+	       stderr);
 	return CMD_USAGE;
 }

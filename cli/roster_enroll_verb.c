@@ -21,7 +21,8 @@ static const char help[] =
 	"\n"
 	"Adds the principal of CARD to a roster, or a further key to a principal that is there. Nothing\n"
 	"else in the file changes: raise the serial and sign it yourself. CARD is a file, a card's line, or\n"
-	"- for standard input. Compare the fingerprint with its owner, on the phone, first.\n"
+	"- for standard input. Compare the fingerprint with its owner, on the phone, first. In a roster that\n"
+	"nobody is in yet, the hub is the first.\n"
 	"\n"
 	"  -r, --roster FILE  the roster, instead of roster.conf here\n"
 	"      --role ROLE    publish, respond, read or operate; may be repeated; read if none is given\n"
@@ -92,11 +93,16 @@ s_write_back (const char *path, const char *text, size_t size)
 	return CMD_CANTCREAT;
 }
 
+/* `text` has passed roster_parse (). */
 static void
-s_say_done (const char *path, const struct siaga_roster *roster, const struct siaga_card *card)
+s_say_done (const char *path, struct siaga_bytes text, const struct siaga_card *card)
 {
 	char fingerprint[SIAGA_FINGERPRINT_TEXT];
+	struct siaga_roster *roster;
+	struct conf_error error;
 
+	if (roster_parse (path, text, &roster, &error) != 0)
+		return;
 	siaga_card_fingerprint (card, fingerprint);
 	fprintf (
 		stderr,
@@ -104,13 +110,16 @@ s_say_done (const char *path, const struct siaga_roster *roster, const struct si
 		"Next: raise its serial (now %" PRIu64 "), check it, and sign it:\n"
 		"  minisign -S -s root.key -m %s -x %s.minisig -t \"siaga roster network=%s serial=<serial>\"\n",
 		path, card->principal, fingerprint, roster->serial, path, path, roster->network);
+	siaga_roster_destroy (&roster);
 }
 
+/* `roster` is NULL when nobody is in it yet. */
 static int
 s_enroll_into (struct enroll *self, const struct roster_bundle *bundle,
 	       const struct siaga_roster *roster, const struct siaga_card *card)
 {
-	bool is_new = siaga_roster_principal (roster, siaga_text (card->principal)) == NULL;
+	bool is_new = roster == NULL ||
+		      siaga_roster_principal (roster, siaga_text (card->principal)) == NULL;
 	struct conf_error error;
 	size_t size;
 	char *text;
@@ -125,10 +134,25 @@ s_enroll_into (struct enroll *self, const struct roster_bundle *bundle,
 		return CMD_REFUSED;
 	}
 	status = s_write_back (self->path, text, size);
-	free (text);
 	if (status == CMD_OK)
-		s_say_done (self->path, roster, card);
+		s_say_done (self->path, (struct siaga_bytes){(uint8_t *) text, size}, card);
+	free (text);
 	return status;
+}
+
+/* As roster_read (); *roster_p is NULL for a roster that nobody is in yet. */
+static int
+s_read (const char *path, struct roster_bundle *bundle, struct siaga_roster **roster_p)
+{
+	struct conf_error error;
+
+	*roster_p = NULL;
+	if (roster_bundle_read (bundle, path, &error) == 0) {
+		if (roster_lacks_principals ((struct siaga_bytes){bundle->text, bundle->size}))
+			return CMD_OK;
+		roster_bundle_finish (bundle);
+	}
+	return roster_read (path, bundle, roster_p);
 }
 
 int
@@ -147,7 +171,7 @@ roster_verb_enroll (int argc, char **argv)
 	if (status == CMD_OK)
 		status = card_operand_read (argv[optind], &card);
 	if (status == CMD_OK)
-		status = roster_read (enroll.path, &bundle, &roster);
+		status = s_read (enroll.path, &bundle, &roster);
 	if (status != CMD_OK)
 		return status;
 	status = s_enroll_into (&enroll, &bundle, roster, &card);

@@ -51,6 +51,13 @@ s_print_head (const struct siaga_roster *roster)
 	for (size_t i = 0; i < roster->address_count; i++)
 		printf (" %s", roster->addresses[i]);
 	putchar ('\n');
+	if (roster->next_root_count > 0)
+		printf ("next      %u of these roots:\n", roster->next_threshold);
+	for (size_t i = 0; i < roster->next_root_count; i++) {
+		char root[ROSTER_ROOT_TEXT];
+		roster_root_text (&roster->next_roots[i], root);
+		printf ("          %s\n", root);
+	}
 }
 
 static void
@@ -283,6 +290,21 @@ s_json_hub (const struct siaga_roster *roster)
 	return object;
 }
 
+static json_t *
+s_json_next_roots (const struct siaga_roster *roster)
+{
+	json_t *object = json_object (), *keys = json_array ();
+	char root[ROSTER_ROOT_TEXT];
+
+	for (size_t i = 0; i < roster->next_root_count; i++) {
+		roster_root_text (&roster->next_roots[i], root);
+		json_array_append_new (keys, json_string (root));
+	}
+	json_object_set_new (object, "keys", keys);
+	json_object_set_new (object, "threshold", json_integer (roster->next_threshold));
+	return object;
+}
+
 static void
 s_set_lists (json_t *object, const struct siaga_roster *roster)
 {
@@ -317,6 +339,8 @@ s_print_json (const struct siaga_roster *roster)
 	json_object_set_new (object, "expires", s_json_time (roster->expires_us));
 	s_set_seconds (object, "grace_s", roster->grace_us);
 	json_object_set_new (object, "hub", s_json_hub (roster));
+	if (roster->next_root_count > 0)
+		json_object_set_new (object, "next_roots", s_json_next_roots (roster));
 	s_set_lists (object, roster);
 	json_dumpf (object, stdout, JSON_COMPACT);
 	putchar ('\n');

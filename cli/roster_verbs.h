@@ -11,6 +11,9 @@ int
 roster_verb_check (int argc, char **argv);
 
 int
+roster_verb_diff (int argc, char **argv);
+
+int
 roster_verb_enroll (int argc, char **argv);
 
 int

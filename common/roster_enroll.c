@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Enrolling a card: the roster's text is edited in place, because libconfig's writer would lose the
- * operator's comments. The text has passed roster_parse () before and the result passes it after,
- * so the little reader here may trust its grammar.
+ * operator's comments. The text has passed roster_parse () before, but for the first principal of
+ * all, and the result passes it after: what the little reader here makes of another grammar is
+ * found out then.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -276,6 +277,39 @@ s_check_new (const char *file_name, const struct siaga_roster *roster,
 	return 0;
 }
 
+bool
+roster_lacks_principals (struct siaga_bytes text)
+{
+	const char *data = (const char *) text.data;
+	struct range in = {data, data + text.size}, value, list, token;
+
+	if (!s_find_setting (&in, "principals", &value))
+		return true;
+	if (*value.at != '(')
+		return false; /* something is wrong there: the parser says what */
+	list = s_pass_brackets (&in);
+	return !s_next_token (&list, &token);
+}
+
+/* The first principal of all, with its section where there is none. */
+static void
+s_edit_prepare_first (struct edit *edit, struct range text, const struct siaga_card *card,
+		      unsigned roles)
+{
+	struct range list;
+	char group[GROUP_MAX];
+
+	s_principal_group (edit->group, card, roles);
+	if (s_find_list (text, "principals", &list)) {
+		s_edit_place (edit, list);
+		return;
+	}
+	snprintf (group, sizeof group, "%s", edit->group);
+	snprintf (edit->group, sizeof edit->group, "principals = (\n%.960s);\n", group);
+	edit->comma = NULL;
+	edit->place = text.end;
+}
+
 /* Finds the place and writes the group. */
 static int
 s_edit_prepare (struct edit *edit, struct range text, const struct siaga_card *card, unsigned roles,
@@ -302,14 +336,17 @@ s_enroll (const char *file_name, const struct siaga_roster *roster, struct range
 	  const struct siaga_card *card, unsigned roles, char **out_p, size_t *size_p,
 	  struct conf_error *error)
 {
-	bool is_new = siaga_roster_principal (roster, siaga_text (card->principal)) == NULL;
 	struct siaga_roster *result;
 	struct edit edit;
 	size_t size;
 	char *out;
 	int status;
 
-	if (s_edit_prepare (&edit, text, card, roles, is_new) != 0)
+	if (roster == NULL)
+		s_edit_prepare_first (&edit, text, card, roles);
+	else if (s_edit_prepare (&edit, text, card, roles,
+				 !siaga_roster_principal (roster, siaga_text (card->principal))) !=
+		 0)
 		return s_refuse (error, SIAGA_ECONF, file_name, card->principal,
 				 "no place found to add it: edit the roster by hand");
 	out = s_edit_apply (&edit, text, &size);
@@ -331,16 +368,20 @@ int
 roster_enroll (const char *file_name, struct siaga_bytes text, const struct siaga_card *card,
 	       unsigned roles, char **out_p, size_t *size_p, struct conf_error *error)
 {
-	struct siaga_roster *roster;
+	struct siaga_roster *roster = NULL;
 	const char *data = (const char *) text.data;
-	int status = roster_parse (file_name, text, &roster, error);
+	struct range range = {data, data + text.size};
+	int status = 0;
 
-	if (status != 0)
-		return status;
-	status = s_check_new (file_name, roster, card, roles, error);
+	if (!roster_lacks_principals (text)) {
+		status = roster_parse (file_name, text, &roster, error);
+		if (status == 0)
+			status = s_check_new (file_name, roster, card, roles, error);
+	} else if (roles == 0) {
+		status = s_refuse (error, SIAGA_ECONF, file_name, card->principal, "needs a role");
+	}
 	if (status == 0)
-		status = s_enroll (file_name, roster, (struct range){data, data + text.size}, card,
-				   roles, out_p, size_p, error);
+		status = s_enroll (file_name, roster, range, card, roles, out_p, size_p, error);
 	siaga_roster_destroy (&roster);
 	return status;
 }

@@ -158,10 +158,15 @@ roster_adopt_check (const char *state_dir, const struct siaga_roster *roster,
 int
 roster_adopt (const char *state_dir, const struct siaga_roster *roster, struct conf_error *error);
 
+/* Has the text no principals yet? Then it does not pass roster_parse (). */
+bool
+roster_lacks_principals (struct siaga_bytes text);
+
 /* Adds a new principal with this card and these roles (SIAGA_ROLE_…) to the text of a roster, as a
    new group at the end of `principals`; not one other byte is changed. When the principal is there
    already the key is added to its `keys`, unless its name or one of its keys is in use otherwise;
-   then `roles` must be its own or 0. *out_p is the caller's to free. SIAGA_ECONF (the text, or the
+   then `roles` must be its own or 0. Where nobody is in the roster yet the section is made too: the first must be
+   the hub, for the result to pass. *out_p is the caller's to free. SIAGA_ECONF (the text, or the
    result, does not pass roster_parse ()), SIAGA_ELIMIT (they are too large), SIAGA_EEXISTS, SIAGA_ENOMEM. */
 int
 roster_enroll (const char *file_name, struct siaga_bytes text, const struct siaga_card *card,

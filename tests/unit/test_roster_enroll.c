@@ -108,6 +108,69 @@ test_roster_enroll_refuses_duplicates_and_strangers (void **state)
 	assert_null (out);
 }
 
+/* Enrolls into a roster without principals, as `section` says it; the result, or NULL. */
+static char *
+enroll_first (const char *section, const char *who, unsigned roles, struct conf_error *error)
+{
+	char *from, *to, *out = NULL;
+	size_t size;
+
+	fixture_text (text, NULL, NULL);
+	from = strstr (text, "principals = (");
+	to = strstr (text, "systems = (");
+	memmove (from + strlen (section), to, strlen (to) + 1);
+	memcpy (from, section, strlen (section));
+	assert_true (roster_lacks_principals (fixture_bytes (text)));
+	if (roster_enroll ("r", fixture_bytes (text), &fixture_identity (who)->card, roles, &out,
+			   &size, error) != 0)
+		return NULL;
+	assert_true (is_kept (text, out));
+	assert_false (roster_lacks_principals (fixture_bytes (out)));
+	return out;
+}
+
+static void
+test_roster_enroll_begins_a_roster_with_its_hub (void **state)
+{
+	static const char *const sections[] = {
+		"", "principals = ( );\n", "principals : (\n  # nobody yet, \"so far\" (\n);\n"};
+	struct siaga_roster *roster;
+	struct conf_error error;
+	char *out, *more;
+	size_t size;
+
+	(void) state;
+	for (size_t i = 0; i < 3; i++) {
+		out = enroll_first (sections[i], "kpu/hub", SIAGA_ROLE_OPERATE, &error);
+		assert_non_null (out);
+		assert_int_equal (roster_enroll ("r", fixture_bytes (out),
+						 &fixture_identity ("bssn/soc-1")->card,
+						 SIAGA_ROLE_PUBLISH, &more, &size, &error),
+				  0);
+		assert_int_equal (roster_parse ("r", fixture_bytes (more), &roster, &error), 0);
+		assert_int_equal (roster->principal_count, 2);
+		assert_string_equal (roster->principals[0].name, "kpu/hub");
+		assert_int_equal (roster->principals[0].roles, SIAGA_ROLE_OPERATE);
+		siaga_roster_destroy (&roster);
+		free (more);
+		free (out);
+	}
+}
+
+static void
+test_roster_enroll_wants_the_hub_first (void **state)
+{
+	struct conf_error error;
+
+	(void) state;
+	assert_null (enroll_first ("", "bssn/soc-1", SIAGA_ROLE_READ, &error));
+	assert_non_null (strstr (error.words, "there is no principal kpu/hub"));
+	assert_null (enroll_first ("", "kpu/hub", 0, &error));
+	assert_non_null (strstr (error.words, "needs a role"));
+	assert_null (enroll_first ("", "bin/x", SIAGA_ROLE_READ, &error));
+	assert_non_null (strstr (error.words, "there is no member bin"));
+}
+
 int
 main (void)
 {
@@ -115,6 +178,8 @@ main (void)
 		cmocka_unit_test (test_roster_enroll_adds_and_keeps_the_rest),
 		cmocka_unit_test (test_roster_enroll_adds_a_further_key),
 		cmocka_unit_test (test_roster_enroll_refuses_duplicates_and_strangers),
+		cmocka_unit_test (test_roster_enroll_begins_a_roster_with_its_hub),
+		cmocka_unit_test (test_roster_enroll_wants_the_hub_first),
 	};
 
 	return siaga_crypto_init () != 0 || cmocka_run_group_tests (tests, NULL, NULL) != 0;
