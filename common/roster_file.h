@@ -82,6 +82,11 @@ int
 roster_bundle_copy (struct roster_bundle *self, struct siaga_bytes text,
 		    const struct siaga_text *signatures, size_t signature_count);
 
+/* Drops signatures that do not say that they are of this roster: left over from others beside it. Those by keys not
+   known here stay, for they may be known to who is handed the bundle. */
+void
+roster_bundle_tidy (struct roster_bundle *self, const struct siaga_roster *roster);
+
 /* Puts roster and signatures at `path`: first the signatures, under new names beside the old ones,
    then the roster in one step, then the old signatures are removed. So whatever is cut off on the
    way, what stands there verifies. SIAGA_ELIMIT (a name too long), SIAGA_EIO, SIAGA_ENOMEM,

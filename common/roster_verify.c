@@ -152,6 +152,32 @@ roster_verify (const char *file_name, struct siaga_bytes text, const struct siag
 	return 0;
 }
 
+/* Does it say that it is of this roster? By whom and whether it verifies is left open. */
+static bool
+s_is_meant (struct siaga_text signature, const struct siaga_roster *roster)
+{
+	struct siaga_minisig sig;
+	uint64_t serial;
+
+	return siaga_minisig_read (signature, &sig) == 0 &&
+	       s_read_comment (sig.trusted_comment, roster->network, &serial) == 0 &&
+	       serial == roster->serial;
+}
+
+void
+roster_bundle_tidy (struct roster_bundle *self, const struct siaga_roster *roster)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < self->signature_count; i++) {
+		if (kept < ROSTER_SIGNATURES_MAX && s_is_meant (self->signatures[i], roster))
+			self->signatures[kept++] = self->signatures[i];
+		else
+			free ((char *) self->signatures[i].data);
+	}
+	self->signature_count = kept;
+}
+
 int
 roster_age_check (const struct siaga_roster *roster, uint64_t now_us, bool in_use)
 {

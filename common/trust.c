@@ -281,6 +281,7 @@ s_put_in_force (struct trust *self, struct roster_bundle *bundle, struct siaga_r
 	self->roster = roster;
 	roster_bundle_finish (&self->bundle);
 	self->bundle = *bundle;
+	roster_bundle_tidy (&self->bundle, roster);
 	memset (bundle, 0, sizeof *bundle);
 }
 

@@ -244,6 +244,7 @@ core_on_tick (struct core *self)
 	s_watch_sessions (self);
 	presence_on_tick (self->presence);
 	core_checkpoint_tick (self);
+	core_watch_keys (self);
 	subscription_wake_all (self);
 	account_tidy (&self->accounts, clock_mono_ms ());
 }

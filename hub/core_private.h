@@ -51,6 +51,7 @@ struct core {
 	struct journal_job *parked; /* the writer is full: goes in before anything else */
 	bool roster_due;	    /* the log may lack the entry about the roster in force */
 	bool roster_busy;	    /* something of the hub's own is on its way into the journal */
+	uint64_t keys_end_us;	    /* when a key of those told to the gate is over */
 	char roster_words[sizeof ((struct conf_error *) 0)
 				  ->words]; /* why the last one was refused */
 	struct account_list accounts;
@@ -140,6 +141,10 @@ core_fail (struct core *self, int status, const char *id, const char *words);
 /* Tells the gate whom to admit: every key in the roster whose time is not over. */
 void
 core_send_keys (struct core *self);
+
+/* Does it again once the time of one of them is over. */
+void
+core_watch_keys (struct core *self);
 
 /* Another roster is in force, and the former one is not destroyed yet: what it says counts for every session, the
    gate and the log. */

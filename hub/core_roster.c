@@ -11,6 +11,23 @@
 #include "hub/hub_conf.h"
 #include "siaga/error.h"
 
+/* The next time after `now_us` at which a key is over. */
+static void
+s_note_end (uint64_t *end_us, const struct siaga_roster_key *key, uint64_t now_us)
+{
+	if (key->until_us > now_us && key->until_us < *end_us)
+		*end_us = key->until_us;
+	if (key->untrusted_from_us > now_us && key->untrusted_from_us < *end_us)
+		*end_us = key->untrusted_from_us;
+}
+
+void
+core_watch_keys (struct core *self)
+{
+	if (self->gate_is_up && clock_now_us () >= self->keys_end_us)
+		core_send_keys (self);
+}
+
 /* Keys of everybody in the roster whose time is not over. */
 void
 core_send_keys (struct core *self)
@@ -20,11 +37,13 @@ core_send_keys (struct core *self)
 	uint64_t now_us = clock_now_us ();
 	size_t size = 0;
 
+	self->keys_end_us = UINT64_MAX;
 	packet_queue_push (&self->out, PACKET_CONTROL, &packet, NO_BYTES);
 	packet.type = PACKET_KEYS;
 	for (size_t i = 0; i < roster->principal_count; i++)
 		for (size_t k = 0; k < roster->principals[i].key_count; k++) {
 			const struct siaga_roster_key *key = &roster->principals[i].keys[k];
+			s_note_end (&self->keys_end_us, key, now_us);
 			if (siaga_roster_key_check (key, now_us) != 0)
 				continue;
 			memcpy (self->frame + size, key->card.transport, SIAGA_KEY_BYTES);

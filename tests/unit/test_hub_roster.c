@@ -23,6 +23,7 @@ static int
 end (void **state)
 {
 	(void) state;
+	clock_set (NULL);
 	hub_destroy (&s_hub);
 	return 0;
 }
@@ -160,6 +161,57 @@ test_key_that_is_retired_or_untrusted_ends_its_session_alone (void **state)
 	}
 }
 
+static uint64_t s_time_us = UINT64_C (1795507200000000);
+
+static uint64_t
+now_us (void *context)
+{
+	(void) context;
+	return __atomic_load_n (&s_time_us, __ATOMIC_RELAXED);
+}
+
+static uint64_t
+mono_ms (void *context)
+{
+	return now_us (context) / 1000;
+}
+
+/* 2026-11-24T08:00:00Z, and a minute later. */
+static void
+test_key_whose_time_comes_is_out_without_another_roster (void **state)
+{
+	static const struct clock_source source = {now_us, mono_ms, NULL};
+
+	(void) state;
+	clock_set (&source);
+	adopt ("card = \"@polri/dewi@\";",
+	       "card = \"@polri/dewi@\"; until = \"2026-11-24T08:01:00Z\";");
+	hub_settle (s_hub);
+	core_on_tick (s_hub->core);
+	assert_false (s_hub->was_cut[2]);
+	assert_true (is_admitted ("polri/dewi"));
+	core_on_tick (s_hub->core);
+	assert_false (is_admitted ("polri/dewi")); /* nothing new to be told */
+	__atomic_add_fetch (&s_time_us, 60 * UINT64_C (1000000), __ATOMIC_RELAXED);
+	for (uint64_t conn = 1; conn <= 2; conn++) /* the others are not silent */
+		session_table_find (s_hub->core->sessions, conn)->quiet_ticks = 0;
+	core_on_tick (s_hub->core);
+	assert_int_equal (hub_take (s_hub, 2), SIAGA_BYE);
+	assert_int_equal (s_hub->in.bye.code, SIAGA_EREVOKED);
+	struct packet packet;
+	struct siaga_bytes payload;
+	size_t keys = 0;
+	while (packet_queue_first (core_out (s_hub->core), &packet, &payload)) {
+		s_hub->was_cut[2] |= packet.type == PACKET_CUT && packet.conn == 2;
+		if (packet.type == PACKET_KEYS)
+			keys += payload.size / SIAGA_KEY_BYTES;
+		packet_queue_drop_first (core_out (s_hub->core));
+	}
+	assert_true (s_hub->was_cut[2]);
+	assert_int_equal (keys, 4);
+	clock_set (NULL);
+}
+
 static void
 test_both_cards_of_an_overlap_have_sessions (void **state)
 {
@@ -279,6 +331,7 @@ main (void)
 		TEST (test_everybody_is_told),
 		TEST (test_who_is_gone_is_told_and_cut_and_kept_out),
 		TEST (test_key_that_is_retired_or_untrusted_ends_its_session_alone),
+		TEST (test_key_whose_time_comes_is_out_without_another_roster),
 		TEST (test_both_cards_of_an_overlap_have_sessions),
 		TEST (test_who_is_new_gets_in),
 		TEST (test_who_loses_read_loses_subscriptions_and_answers_but_not_the_session),

@@ -125,6 +125,41 @@ test_roster_two_of_three_must_differ (void **state)
 }
 
 static void
+test_roster_bundle_keeps_what_is_of_the_roster_alone (void **state)
+{
+	struct trust_roots one = make_pins (1, 1);
+	struct siaga_roster *roster;
+	struct roster_bundle bundle;
+	struct conf_error error;
+
+	(void) state;
+	for (int i = 0; i < 20; i++)
+		fixture_run ("echo nonsense > roster.conf.%d.minisig", i);
+	fixture_sign ("root0", "roster.conf", "roster.conf.b.minisig", COMMENT);
+	fixture_write ("former", "the roster before");
+	fixture_sign ("root0", "former", "roster.conf.a.minisig",
+		      "siaga roster network=pemilu-2024 serial=6");
+	fixture_sign ("root1", "roster.conf", "roster.conf.c.minisig", COMMENT);
+	assert_int_equal (roster_bundle_read (&bundle, "roster.conf", &error), 0);
+	assert_int_equal (bundle.signature_count, 23);
+	assert_int_equal (
+		roster_open ("roster.conf", &bundle, &one, FIXTURE_NOW_US, false, &roster, &error),
+		0);
+	roster_bundle_tidy (&bundle, roster);
+	/* Also that by a key which is not pinned here. */
+	assert_int_equal (bundle.signature_count, 2);
+	assert_int_equal (roster_verify ("r", (struct siaga_bytes){bundle.text, bundle.size},
+					 bundle.signatures, 2, &one, &(uint64_t){0}, &error),
+			  0);
+	one.keys[0] = keys[1];
+	assert_int_equal (roster_verify ("r", (struct siaga_bytes){bundle.text, bundle.size},
+					 bundle.signatures, 2, &one, &(uint64_t){0}, &error),
+			  0);
+	siaga_roster_destroy (&roster);
+	roster_bundle_finish (&bundle);
+}
+
+static void
 test_roster_legacy_kind_counts (void **state)
 {
 	struct trust_roots pins = make_pins (2, 2);
@@ -182,6 +217,7 @@ main (void)
 		TEST (test_roster_comment_must_be_exact),
 		TEST (test_roster_of_another_network_is_refused),
 		TEST (test_roster_two_of_three_must_differ),
+		TEST (test_roster_bundle_keeps_what_is_of_the_roster_alone),
 		TEST (test_roster_legacy_kind_counts),
 		TEST (test_roster_expires_and_has_grace_when_in_use),
 		TEST (test_roster_below_the_pinned_serial_is_a_rollback),
