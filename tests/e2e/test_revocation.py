@@ -61,12 +61,17 @@ class Revocation(TaskForceCase):
         self.addCleanup(stop)
         return stop
 
-    def wait_lines(self, path, count, seconds=30):
+    def wait_file(self, path, condition, seconds=30):
+        """What stands in the file once the condition holds for it."""
         changes = siaga_e2e.Changes(os.path.dirname(path))
         deadline = time.monotonic() + seconds
-        while not os.path.exists(path) or len(read_json_lines(path)) < count:
-            self.assertTrue(changes.wait(deadline - time.monotonic()), "%s: not %d lines" % (path, count))
+        while not os.path.exists(path) or not condition(read_json_lines(path)):
+            self.assertTrue(changes.wait(deadline - time.monotonic()), "%s: waited in vain" % path)
         changes.close()
+        return read_json_lines(path)
+
+    def wait_lines(self, path, count):
+        return self.wait_file(path, lambda lines: len(lines) >= count)
 
     def test_revoked_publisher_and_reader_are_out_within_a_second_and_back_when_enrolled_again(self):
         self.force.start_hub()
@@ -114,11 +119,18 @@ class Revocation(TaskForceCase):
         self.assertGreater(between.count("kpu/soc-1"), 50)
         self.assertEqual(between.count("bssn/soc-1"), 0)
         self.assertGreater(knocks, 0)
-        for path in out.values():
-            self.wait_lines(path, 2 * total, 90)
+        for name, path in out.items():
+            last = lambda lines: all(total in numbers_of(e for e in lines if e["origin"] == o) for o in files)
+            entries = self.wait_file(path, last, 90)
             for origin in files:
-                seen = numbers_of(e for e in read_json_lines(path) if e["origin"] == origin)
-                self.assertEqual(sorted(seen), list(range(1, total + 1)), origin)
+                seen = numbers_of(e for e in entries if e["origin"] == origin)
+                self.assertEqual(len(seen), len(set(seen)), origin)
+                lost = set(range(1, total + 1)) - set(seen)
+                if (name, origin) == ("bin/budi", "bssn/soc-1"):
+                    # What was accepted since the key is not trusted, before the hub knew: who had the roster did not
+                    # believe it.
+                    lost -= set(numbers_of(e for e in self.entries("alert") if e["number"] < number))
+                self.assertEqual(lost, set(), (name, origin))
         self.assertTrue(all(process.alive() for process in self.force.processes))
 
     def test_files_are_watched_and_a_half_copied_pair_waits_for_its_other_half(self):
