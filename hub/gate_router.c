@@ -47,7 +47,7 @@ static const struct {
 	/* Each socket has an id of its own: a second peer with the same one is up to no good, and gets nothing
 	   while the first is there. */
 	{ZMQ_ROUTER_HANDOVER, 0},
-	{ZMQ_BACKLOG, 512},
+	{ZMQ_BACKLOG, GATE_BACKLOG},
 	{ZMQ_CURVE_SERVER, 1},
 	{ZAP_ENFORCE_DOMAIN, 1},
 };

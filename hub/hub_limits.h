@@ -9,13 +9,13 @@
 #include "siaga/limits.h"
 
 /* Sessions and connections. */
-#define HUB_CONNECTIONS_MAX 8192	  /* of the gate, each with a rostered key */
-#define HUB_CONNECTIONS_PER_KEY_MAX 80	  /* more than a principal's sessions: some come, some go */
-#define HUB_SESSIONS_MAX 4096		  /* of the core; a connection beyond is cut */
-#define HUB_SESSIONS_PER_PRINCIPAL_MAX 64 /* open ones */
-#define HUB_CUT_GRACE_MS 300		  /* for the last words to leave before the cut */
-#define HUB_TICK_MS 250			  /* how often deadlines are looked at */
-#define HUB_SILENCE_MAX_MS 45000	  /* a session that says nothing so long is over */
+#define HUB_CONNECTIONS_MAX 8192       /* of the gate, each with a rostered key */
+#define HUB_CONNECTIONS_PER_KEY_MAX 80 /* more than a principal's sessions: some come, some go */
+#define HUB_SESSIONS_MAX HUB_CONNECTIONS_MAX /* of the core; a connection beyond is cut */
+#define HUB_SESSIONS_PER_PRINCIPAL_MAX 64    /* open ones */
+#define HUB_CUT_GRACE_MS 300		     /* for the last words to leave before the cut */
+#define HUB_TICK_MS 250			     /* how often deadlines are looked at */
+#define HUB_SILENCE_MAX_MS 45000	     /* a session that says nothing so long is over */
 
 /* Between gate and core. */
 #define HUB_KEYS_MAX (SIAGA_PRINCIPALS_MAX * SIAGA_KEYS_PER_PRINCIPAL_MAX)
@@ -102,6 +102,7 @@
 #define GATE_FAST_TICK_MS 10 /* the same, while the core takes nothing */
 #define GATE_LOOKS_PER_TICK 1024
 #define GATE_TEST_MS 5000 /* for the self-test at start */
+#define GATE_BACKLOG 4096 /* connections to be accepted; net.core.somaxconn caps it */
 #define GATE_DESCRIPTORS_MAX 65536
 #define GATE_DESCRIPTORS_OWN 32 /* that are not connections */
 #define GATE_STRANGERS_MAX 4096 /* have not said a word; at most a quarter of all */

@@ -9,7 +9,7 @@
 
 #include "hub/hub_limits.h"
 
-#define BUCKETS 4096 /* a power of two */
+#define BUCKETS 8192 /* a power of two */
 
 LIST_HEAD (session_list, session);
 TAILQ_HEAD (session_queue, session);
