@@ -139,6 +139,21 @@ class WatchExec(TaskForceCase):
         # What was done and not yet remembered comes again, one for each kill at the most: in order otherwise.
         self.assertLessEqual(len(seen), count + 4)
 
+    def test_hub_that_is_away_meanwhile_is_found_again(self):
+        self.send("a", "b", "c")
+        os.mkfifo(os.path.join(self.out, "go"))
+        reader = self.watch(self.script('echo "$SIAGA_LOG_NUMBER" >>seen; read word <go'), "--count", "5")
+        self.wait_file("seen", lambda text: text == "1\n")
+        self.force.hub.kill()
+        self.force.start_hub()
+        self.send("d", "e")
+        for number in range(1, 6):
+            self.wait_file("seen", lambda text: text.count("\n") == number)
+            with open(os.path.join(self.out, "go"), "w", encoding="utf-8") as file:
+                file.write("on\n")
+        self.assertEqual(reader.wait(30), 0, reader.tail())
+        self.assertEqual(self.read("seen").split(), list("12345"))
+
     def test_wrong_words_are_refused(self):
         for words in (("--out", self.path("x"), "--exec", "true"), ("--exec-timeout", "soon", "--exec", "true")):
             self.assertEqual(self.force.siaga("polri/dewi", "watch", *words).returncode, 64)

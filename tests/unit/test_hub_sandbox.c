@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -270,6 +271,101 @@ test_landlock_alone_keeps_files_out_of_reach (void **state)
 	ASSERT_ALL (enter_landlock, true, try_read_file, try_write_file, try_make_file, try_execve);
 }
 
+/* --- where a part is missing -------------------------------------------------------------------------------- */
+
+/* A container whose own filter hides the call, as a kernel that is too old would. */
+static int
+hide_landlock (void)
+{
+	scmp_filter_ctx filter = seccomp_init (SCMP_ACT_ALLOW);
+	int error = filter ? 0 : -ENOMEM;
+
+	if (!error)
+		error = seccomp_rule_add (filter, SCMP_ACT_ERRNO (ENOSYS),
+					  SCMP_SYS (landlock_create_ruleset), 0);
+	if (!error)
+		error = seccomp_load (filter);
+	seccomp_release (filter);
+	return error;
+}
+
+/* prctl (2) does the same as seccomp (2). */
+static int
+hide_seccomp (void)
+{
+	scmp_filter_ctx filter = seccomp_init (SCMP_ACT_ALLOW);
+	int error = filter ? 0 : -ENOMEM;
+
+	if (!error)
+		error = seccomp_rule_add (filter, SCMP_ACT_ERRNO (EINVAL), SCMP_SYS (seccomp), 0);
+	if (!error)
+		error = seccomp_rule_add (filter, SCMP_ACT_ERRNO (EINVAL), SCMP_SYS (prctl), 1,
+					  SCMP_A0 (SCMP_CMP_EQ, PR_SET_SECCOMP));
+	if (!error)
+		error = seccomp_load (filter);
+	seccomp_release (filter);
+	return error;
+}
+
+static int
+enter_gate_if_possible (void)
+{
+	int error = sandbox_enter_gate (SANDBOX_AUTO);
+	return error ? error : sandbox_seal_gate (SANDBOX_AUTO);
+}
+
+static int
+enter_without_landlock (void)
+{
+	int error = hide_landlock ();
+	return error ? error : enter_gate_if_possible ();
+}
+
+static int
+enter_without_seccomp (void)
+{
+	int error = hide_seccomp ();
+	return error ? error : enter_gate_if_possible ();
+}
+
+static int
+insist_without_landlock (void)
+{
+	int error = hide_landlock ();
+	return error ? error : enter_gate ();
+}
+
+static int
+insist_without_seccomp (void)
+{
+	int error = hide_seccomp ();
+	return error ? error : enter_gate ();
+}
+
+static void
+test_where_a_part_is_missing_the_other_one_has_to_do (void **state)
+{
+	(void) state;
+	skip_unless_there ();
+	ASSERT_ALL (enter_without_landlock, true, try_read_file, try_write_file, try_make_file,
+		    try_connect, try_datagram, try_execve, try_fork, try_ptrace);
+	ASSERT_ALL (enter_without_landlock, false, try_thread, try_listen);
+	ASSERT_ALL (enter_without_seccomp, true, try_read_file, try_write_file, try_make_file,
+		    try_execve);
+	ASSERT_ALL (enter_without_seccomp, false, try_thread, try_listen);
+}
+
+static void
+test_where_a_part_is_missing_and_required_nothing_starts (void **state)
+{
+	(void) state;
+	skip_unless_there ();
+	assert_int_equal (attempt (hide_landlock, enter_nothing), 0);
+	assert_int_equal (attempt (hide_seccomp, enter_nothing), 0);
+	assert_int_equal (attempt (insist_without_landlock, enter_nothing), STRANGE);
+	assert_int_equal (attempt (insist_without_seccomp, enter_nothing), STRANGE);
+}
+
 static int
 show_dumpable (void)
 {
@@ -340,6 +436,8 @@ main (void)
 		cmocka_unit_test (test_gate_can_touch_no_file_and_reach_nobody),
 		cmocka_unit_test (test_core_has_no_network_and_starts_nothing),
 		cmocka_unit_test (test_landlock_alone_keeps_files_out_of_reach),
+		cmocka_unit_test (test_where_a_part_is_missing_the_other_one_has_to_do),
+		cmocka_unit_test (test_where_a_part_is_missing_and_required_nothing_starts),
 		cmocka_unit_test (test_off_is_off_but_never_dumpable),
 #ifdef SIAGA_SANITIZED
 		cmocka_unit_test (test_what_is_missing_is_passed_over_unless_required),
