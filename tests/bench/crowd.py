@@ -5,7 +5,7 @@
     tests/bench/crowd.py [--sessions N] [--json]
 
 N readers (5,000) in one process; memory of gate and core for each; alerts to all of them; 1,000 of them reset at
-once and back at once; all again. SIAGA_BUILD_DIR names the build (build/). Gate and crowd need a descriptor for each
+once and back at once; then all (how many attempts had to be made again); each time alerts to all. SIAGA_BUILD_DIR names the build (build/). Gate and crowd need a descriptor for each
 session (ulimit -n)."""
 
 import argparse
@@ -41,7 +41,10 @@ def run(force, sessions):
     burst = min(BURST, sessions)
     found["burst"] = burst
     found["burst_ms"] = say("cut", burst)
-    found["alerts_after_burst_ms"] = say("publish", ALERTS, 200)
+    found["alerts_after_burst_ms"] = say("publish", ALERTS, 200) + say("wait")
+    before = peer.number("again", peer.say("wait"))
+    found["storm_ms"] = say("cut", sessions)
+    found["storm_again"] = peer.number("again", peer.say("publish", ALERTS, 200)) - before
     answer = peer.say("wait")
     found["lost"] = peer.number("lost", answer)
     found["gate_kib_in_the_end"] = crowd_peer.memory_kib(force)["gate"]
