@@ -74,6 +74,12 @@ class WatchExec(TaskForceCase):
         reader = self.watch("exec true", "--count", "2")
         self.assertEqual(reader.wait(30), 0, reader.tail())
 
+    def test_a_command_inherits_nothing_but_its_input_and_our_outputs(self):
+        self.send("a")
+        reader = self.watch("ls /proc/self/fd >'%s/fds'" % self.out, "--count", "1")
+        self.assertEqual(reader.wait(30), 0, reader.tail())
+        self.assertEqual(self.read("fds").split(), ["0", "1", "2", "3"])  # 3 is the directory that ls reads
+
     def test_the_cursor_moves_only_on_success(self):
         self.send("a", "b", "c")
         command = self.script('printf "%s " "$SIAGA_LOG_NUMBER:$SIAGA_ATTEMPT" >>seen\n'
