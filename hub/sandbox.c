@@ -92,7 +92,7 @@ sandbox_seal_gate (enum sandbox_mode mode)
 {
 	if (mode == SANDBOX_OFF || IS_SANITIZED)
 		return 0;
-	int error = sandbox_seccomp_no_connect ();
+	int error = sandbox_seccomp_seal ();
 	/* Where there is no seccomp, that has been said. */
 	return mode == SANDBOX_REQUIRED ? s_judge (mode, "seccomp", error) : 0;
 }

@@ -30,8 +30,8 @@ sandbox_enter_gate (enum sandbox_mode mode);
 int
 sandbox_enter_core (enum sandbox_mode mode);
 
-/* The gate's last word: connect () is gone too, for all threads. It needs it until it has proved that strangers are
-   refused. */
+/* The gate's last word: connect () and new UNIX sockets are gone too, for all threads. It needs both until it has proved
+   that strangers are refused. */
 int
 sandbox_seal_gate (enum sandbox_mode mode);
 
@@ -43,7 +43,7 @@ int
 sandbox_seccomp_core (void);
 
 int
-sandbox_seccomp_no_connect (void);
+sandbox_seccomp_seal (void);
 
 /* Unless `files`, no file may be opened or made, and no abstract UNIX socket and no process outside be reached; no TCP
    port may be connected to, nor, unless `binds`, be bound. Each as far as this kernel knows of it. */

@@ -10,7 +10,9 @@
 #include <seccomp.h>
 #include <stddef.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "hub/sandbox.h"
 
@@ -18,27 +20,27 @@
 #define ABSENT SCMP_ACT_ERRNO (ENOSYS) /* glibc tries an older call then */
 #define SOCKET_TYPE_MASK 0xf	       /* without SOCK_CLOEXEC and SOCK_NONBLOCK */
 #define NAMES(array) (array), sizeof (array) / sizeof *(array)
+#define VALUES(array) NAMES (array)
 
 static const char *const s_gate_calls[] = {
 	/* bytes and descriptors */
-	"read", "readv", "write", "writev", "close", "dup", "fcntl", "fcntl64", "fstat", "fstat64",
-	"newfstatat", "lseek", "pipe2", "eventfd2", "timerfd_create", "timerfd_settime",
-	"epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2", "poll", "ppoll",
-	"select", "pselect6", "ioctl",
-	/* sockets; socket itself and what could connect have rules of their own */
+	"read", "readv", "write", "writev", "close", "dup", "fstat", "fstat64", "newfstatat",
+	"lseek", "pipe2", "eventfd2", "timerfd_create", "timerfd_settime", "epoll_create1",
+	"epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2", "poll", "ppoll", "select",
+	"pselect6",
+	/* sockets; what makes one, or could connect, has rules of its own */
 	"bind", "listen", "accept", "accept4", "connect", "shutdown", "getsockname", "getpeername",
-	"getsockopt", "setsockopt", "recvfrom", "recvmsg", "socketpair",
+	"getsockopt", "setsockopt", "recvfrom", "recvmsg",
 	/* memory */
 	"brk", "munmap", "mremap", "madvise", "mlock", "mlock2", "munlock",
 	/* threads, signals, time */
 	"futex", "futex_time64", "set_robust_list", "rseq", "membarrier", "exit", "exit_group",
-	"getpid", "gettid", "getppid", "getuid", "geteuid", "getgid", "getegid", "tgkill",
-	"rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "rt_sigtimedwait", "sigaltstack",
-	"restart_syscall", "sched_yield", "sched_getaffinity", "sched_getscheduler",
-	"sched_setscheduler", "sched_getparam", "clock_gettime", "clock_getres", "clock_nanosleep",
-	"nanosleep", "gettimeofday", "time", "getrandom", "uname", "sysinfo", "getrusage",
-	"prlimit64", "getrlimit", "prctl", "arch_prctl",
-	/* for sandbox_seccomp_no_connect () */
+	"getpid", "gettid", "getppid", "getuid", "geteuid", "getgid", "getegid", "rt_sigaction",
+	"rt_sigprocmask", "rt_sigreturn", "rt_sigtimedwait", "sigaltstack", "restart_syscall",
+	"sched_yield", "sched_getaffinity", "sched_getscheduler", "sched_getparam", "clock_gettime",
+	"clock_getres", "clock_nanosleep", "nanosleep", "gettimeofday", "time", "getrandom",
+	"uname", "sysinfo", "getrusage", "getrlimit",
+	/* for sandbox_seccomp_seal () */
 	"seccomp"};
 
 static const char *const s_core_refused[] = {
@@ -121,6 +123,39 @@ s_allow_threads (scmp_filter_ctx filter)
 	return error ? error : s_add (filter, SCMP_ACT_ALLOW, SCMP_SYS (mprotect), 2, PROT_EXEC, 0);
 }
 
+/* Allowed where the argument is one of these. */
+static int
+s_allow_values (scmp_filter_ctx filter, int call, unsigned argument, const int *values,
+		size_t count)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < count && !error; i++)
+		error = s_add (filter, SCMP_ACT_ALLOW, call, argument, UINT32_MAX,
+			       (uint32_t) values[i]);
+	return error;
+}
+
+/* Calls by which it could reach another process of its user, or take back what it gave up: only what they are needed
+   for, and only for itself. */
+static int
+s_allow_itself (scmp_filter_ctx filter)
+{
+	static const int fcntls[] = {F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC};
+	static const int prctls[] = {PR_SET_NAME, PR_GET_DUMPABLE, PR_SET_NO_NEW_PRIVS};
+	const int self = getpid (), this_process = 0, policy = SCHED_OTHER;
+
+	int error = s_allow_values (filter, SCMP_SYS (fcntl), 1, VALUES (fcntls));
+	if (!error)
+		error = s_allow_values (filter, SCMP_SYS (prctl), 0, VALUES (prctls));
+	if (!error)
+		error = s_allow_values (filter, SCMP_SYS (tgkill), 0, &self, 1);
+	if (!error)
+		error = s_allow_values (filter, SCMP_SYS (prlimit64), 0, &this_process, 1);
+	return error ? error
+		     : s_allow_values (filter, SCMP_SYS (sched_setscheduler), 1, &policy, 1);
+}
+
 /* Puts it in force, in every thread there is, and frees it. */
 static int
 s_load (scmp_filter_ctx filter, int error)
@@ -147,17 +182,24 @@ sandbox_seccomp_gate (void)
 		error = s_allow_sends (filter);
 	if (!error)
 		error = s_allow_threads (filter);
+	if (!error)
+		error = s_allow_itself (filter);
 	return s_load (filter, error);
 }
 
 int
-sandbox_seccomp_no_connect (void)
+sandbox_seccomp_seal (void)
 {
 	scmp_filter_ctx filter = seccomp_init (SCMP_ACT_ALLOW);
 
 	if (!filter)
 		return -ENOMEM;
-	return s_load (filter, seccomp_rule_add (filter, REFUSE, SCMP_SYS (connect), 0));
+	int error = seccomp_rule_add (filter, REFUSE, SCMP_SYS (connect), 0);
+	/* A datagram to a service of this machine needs no connection. */
+	if (!error)
+		error = seccomp_rule_add (filter, REFUSE, SCMP_SYS (socket), 1,
+					  SCMP_A0_32 (SCMP_CMP_EQ, AF_UNIX));
+	return s_load (filter, error);
 }
 
 int

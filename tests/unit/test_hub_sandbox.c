@@ -17,9 +17,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -137,6 +139,56 @@ try_ptrace (void)
 	return result_of ((int) ptrace (PTRACE_TRACEME, 0, NULL, NULL));
 }
 
+/* The parent is of the same user. */
+static int
+try_kill (void)
+{
+	return result_of (kill (getppid (), 0));
+}
+
+static int
+try_limit_another (void)
+{
+	struct rlimit limit;
+
+	return result_of (prlimit (getppid (), RLIMIT_NOFILE, NULL, &limit));
+}
+
+/* Signals at will to whoever "owns" a descriptor. */
+static int
+try_own (void)
+{
+	return result_of (fcntl (s_listener, F_SETOWN, getppid ()));
+}
+
+static int
+try_dumpable (void)
+{
+	return result_of (prctl (PR_SET_DUMPABLE, 1, 0, 0, 0));
+}
+
+static int
+try_ioctl (void)
+{
+	int size;
+
+	/* A listener has nothing to be read and says so. */
+	return ioctl (s_listener, FIONREAD, &size) < 0 && errno != EINVAL ? errno : 0;
+}
+
+static int
+try_unix_socket (void)
+{
+	return result_of (socket (AF_UNIX, SOCK_DGRAM, 0));
+}
+
+/* Of its own: what abort (3) needs. */
+static int
+try_raise (void)
+{
+	return raise (0);
+}
+
 static int
 try_code (void)
 {
@@ -241,8 +293,10 @@ test_gate_can_touch_no_file_and_reach_nobody (void **state)
 	skip_unless_there ();
 	ASSERT_ALL (enter_gate, true, try_read_file, try_write_file, try_make_file, try_truncate,
 		    try_connect, try_datagram, try_fast_open, try_execve, try_fork, try_ptrace,
-		    try_code);
-	ASSERT_ALL (enter_gate, false, try_thread, try_listen, try_unix_pair);
+		    try_code, try_unix_socket, try_unix_pair);
+	ASSERT_ALL (enter_gate, true, try_kill, try_limit_another, try_own, try_dumpable,
+		    try_ioctl);
+	ASSERT_ALL (enter_gate, false, try_thread, try_listen, try_raise);
 }
 
 static void
