@@ -43,6 +43,16 @@ clock_mono_ms (void)
 	return (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
 }
 
+uint64_t
+clock_mono_us (void)
+{
+	const struct clock_source *source = atomic_load (&s_source);
+	if (source)
+		return source->mono_ms (source->context) * 1000;
+	struct timespec now = s_system (CLOCK_MONOTONIC);
+	return (uint64_t) now.tv_sec * 1000000 + (uint64_t) now.tv_nsec / 1000;
+}
+
 void
 clock_set (const struct clock_source *source)
 {

@@ -27,6 +27,10 @@ clock_now_us (void);
 uint64_t
 clock_mono_ms (void);
 
+/* The same clock in microseconds: for how long short things take. */
+uint64_t
+clock_mono_us (void);
+
 /* For tests: takes both clocks from `source`, borrowed until the next call; NULL gives the system's
  * back. */
 void

@@ -79,6 +79,13 @@ struct condition {
 	struct condition *next; /* in its bucket */
 };
 
+/* Does the log say that it is so? */
+static inline bool
+condition_is_open (const struct condition *condition)
+{
+	return condition->state == CONDITION_OPEN || condition->state == CONDITION_CLOSING;
+}
+
 struct conditions;
 
 /* NULL when out of memory. */

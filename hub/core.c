@@ -122,6 +122,7 @@ s_on_gate_up (struct core *self, const struct packet *packet, struct siaga_bytes
 	packet_queue_finish (&self->out);
 	self->gate_generation = packet->generation;
 	self->gate_is_up = true;
+	self->metrics.gates++;
 	self->is_ready = false;
 	core_send_keys (self);
 }
@@ -245,6 +246,7 @@ core_on_tick (struct core *self)
 	presence_on_tick (self->presence);
 	core_checkpoint_tick (self);
 	core_watch_keys (self);
+	metrics_on_tick (self);
 	subscription_wake_all (self);
 	account_tidy (&self->accounts, clock_mono_ms ());
 }
@@ -349,6 +351,8 @@ void
 core_configure (struct core *self, const struct hub_conf *conf, const char *state_dir)
 {
 	core_set_quota (self, &conf->quota);
+	self->conf = conf;
+	self->state_dir = state_dir;
 	presence_configure (self->presence, &conf->presence, &conf->expected, state_dir);
 }
 

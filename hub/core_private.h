@@ -12,6 +12,7 @@
 #include "hub/hub_limits.h"
 #include "hub/journal_writer.h"
 #include "hub/keeper.h"
+#include "hub/metrics.h"
 #include "hub/presence.h"
 #include "hub/record_cache.h"
 #include "hub/session.h"
@@ -35,6 +36,9 @@ struct core {
 	struct record_cache *cache; /* of the reader */
 	struct session_table *sessions;
 	struct presence *presence;
+	const struct hub_conf *conf; /* NULL: none was given */
+	const char *state_dir;	     /* likewise */
+	struct metrics metrics;
 	struct packet_queue out;
 	uint32_t generation;
 	uint32_t gate_generation;
@@ -276,6 +280,18 @@ query_find (struct core *self, const struct session *session, const struct siaga
 /* The map of PROTOCOL.md section 6.7 for a session: 0 and malloc ()ed bytes, or an error. */
 int
 status_write (struct core *self, const struct session *session, uint8_t **data_p, size_t *size_p);
+
+/* status_more.c: what presence adds to that. */
+size_t
+status_more_size (const struct core *self); /* bytes, at most */
+void
+status_write_principals (struct core *self, struct siaga_writer *writer,
+			 const struct session *asker);
+void
+status_write_conditions (struct core *self, struct siaga_writer *writer,
+			 const struct session *asker);
+void
+status_write_metrics (struct core *self, struct siaga_writer *writer, const struct session *asker);
 
 /* --- hub_entry.c ------------------------------------------------------------------------------------- */
 

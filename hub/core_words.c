@@ -22,6 +22,10 @@ core_send (struct core *self, const struct session *session, enum packet_class c
 	struct packet packet = {
 		.type = PACKET_SEND, .generation = self->gate_generation, .conn = session->conn};
 
+	if (class == PACKET_BULK) {
+		self->metrics.delivers++;
+		self->metrics.deliver_bytes += frame.size;
+	}
 	packet_queue_push (&self->out, class, &packet, frame);
 }
 
@@ -30,6 +34,7 @@ core_say (struct core *self, const struct session *session)
 {
 	struct siaga_writer writer;
 
+	metrics_on_reply (&self->metrics, &self->reply);
 	siaga_writer_init (&writer, self->frame, sizeof self->frame);
 	int error = siaga_message_write (&writer, &self->reply);
 	if (error) /* ours: everything the hub says is bounded */

@@ -152,9 +152,11 @@ s_welcome (struct core *self, const struct session *session, const struct siaga_
 		return error;
 	siaga_writer_init (&writer, self->frame, sizeof self->frame);
 	error = siaga_welcome_write (&writer, &record, self->trust->identity->sign_secret);
-	if (!error)
+	if (!error) {
+		self->metrics.sessions++;
 		core_send (self, session, PACKET_CONTROL,
 			   (struct siaga_bytes){writer.data, writer.size});
+	}
 	return error;
 }
 

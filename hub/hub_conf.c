@@ -58,6 +58,7 @@ static const struct conf_field s_fields[] = {
 		    .fallback = "auto"),
 	CONF_FIELD ("expected", CONF_STRING_LIST, struct hub_conf, expected,
 		    .max = SIAGA_PRINCIPALS_MAX, .check = conf_check_principal),
+	CONF_FIELD ("metrics_file", CONF_PATH, struct hub_conf, metrics_file),
 	CONF_FIELD ("presence", CONF_GROUP, struct hub_conf, presence,
 		    .schema = &presence_conf_schema),
 	CONF_FIELD ("checkpoint", CONF_PATH, struct hub_conf, checkpoint),

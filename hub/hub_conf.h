@@ -22,6 +22,7 @@ struct hub_conf {
 	uint64_t keep_bytes;
 	uint64_t reserve_bytes;
 	uint64_t check_us;
+	char *metrics_file; /* NULL: none */
 };
 
 /* 0, or an error with words. */

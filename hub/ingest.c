@@ -277,8 +277,10 @@ core_on_published (struct core *self, struct journal_job *job)
 	if (session)
 		session->in_flight--;
 	s_count_in (self, &job->result);
-	if (job->result.code == 0 && !job->result.repeated)
+	if (job->result.code == 0 && !job->result.repeated) {
 		presence_on_published (self->presence, job);
+		metrics_on_published (&self->metrics, job);
+	}
 	if (job->result.code == SIAGA_EIO)
 		core_fail (self, EX_IOERR, "journal-failed",
 			   "the journal could not be written: starting again");

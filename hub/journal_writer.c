@@ -38,6 +38,7 @@ struct journal_writer {
 	bool stopping;
 	bool failed;
 	uint64_t chore_ms; /* the thread's: when the chore is due */
+	struct journal_writer_counts counts;
 };
 
 static void
@@ -136,6 +137,17 @@ s_hand_back (struct journal_writer *self, struct job_queue *group, bool failed)
 	pthread_mutex_unlock (&self->lock);
 }
 
+static void
+s_count (struct journal_writer *self, uint64_t took_us)
+{
+	pthread_mutex_lock (&self->lock);
+	self->counts.commits++;
+	self->counts.commit_us += took_us;
+	if (took_us > self->counts.longest_us)
+		self->counts.longest_us = took_us;
+	pthread_mutex_unlock (&self->lock);
+}
+
 /* Returns false when the journal failed for good. */
 static bool
 s_run_group (struct journal_writer *self, struct job_queue *group)
@@ -143,9 +155,12 @@ s_run_group (struct journal_writer *self, struct job_queue *group)
 	uint64_t now_us = clock_now_us ();
 	if (now_us < self->accepted_us)
 		now_us = self->accepted_us;
+	uint64_t begun_us = clock_mono_us ();
 	int count = journal_group_run (self->group, group->first, now_us);
-	if (count > 0)
+	if (count > 0) {
 		self->accepted_us = now_us;
+		s_count (self, clock_mono_us () - begun_us);
+	}
 	if (count < 0 && self->options.fatal)
 		self->options.fatal (self->options.arg, count);
 	return count >= 0;
@@ -294,6 +309,15 @@ journal_writer_take (struct journal_writer *self)
 		value = 0; /* EAGAIN: it was empty already */
 	pthread_mutex_unlock (&self->lock);
 	return job;
+}
+
+struct journal_writer_counts
+journal_writer_counts (struct journal_writer *self)
+{
+	pthread_mutex_lock (&self->lock);
+	struct journal_writer_counts counts = self->counts;
+	pthread_mutex_unlock (&self->lock);
+	return counts;
 }
 
 bool

@@ -145,6 +145,16 @@ journal_writer_fd (const struct journal_writer *self);
 struct journal_job *
 journal_writer_take (struct journal_writer *self);
 
+/* Groups committed, and the time that took, with their checks. */
+struct journal_writer_counts {
+	uint64_t commits;
+	uint64_t commit_us;
+	uint64_t longest_us;
+};
+
+struct journal_writer_counts
+journal_writer_counts (struct journal_writer *self);
+
 /* Did the journal fail for good? */
 bool
 journal_writer_has_failed (struct journal_writer *self);

@@ -8,8 +8,8 @@
 #include "siaga/error.h"
 
 #define STATUS_OVERHEAD 256
-#define STATUS_SESSION_MAX (SIAGA_PRINCIPAL_MAX + SIAGA_SOFTWARE_MAX + 160)
-#define STATUS_SOURCES_MAX (SIAGA_RESULT_MAX / 2) /* bytes of the sources of all sessions */
+#define STATUS_SESSION_MAX (SIAGA_PRINCIPAL_MAX + SIAGA_SOFTWARE_MAX + 190)
+#define STATUS_SOURCES_MAX (SIAGA_RESULT_MAX / 4) /* bytes of the sources of all sessions */
 
 enum status_key {
 	KEY_LOG_ID = 1,
@@ -19,7 +19,10 @@ enum status_key {
 	KEY_STARTED = 5,
 	KEY_SESSIONS = 6,
 	KEY_LAST_ACCEPTED = 7,
-	KEYS = 7,
+	KEY_PRINCIPALS = 8,
+	KEY_CONDITIONS = 9,
+	KEY_METRICS = 10,
+	KEYS = 10,
 };
 
 /* Operators see everybody, others their own member's. */
@@ -69,10 +72,33 @@ s_write_sources (struct siaga_writer *writer, const struct session *session, siz
 	siaga_writer_raw (writer, sources);
 }
 
+/* How many subscriptions, and how far and how long the slowest of them is behind. */
 static void
-s_write_session (struct siaga_writer *writer, const struct session *session, size_t *left)
+s_write_reading (const struct core *self, struct siaga_writer *writer,
+		 const struct session *session)
 {
-	siaga_writer_array (writer, 14);
+	uint64_t count = 0, behind = 0, behind_ms = 0;
+
+	for (size_t i = 0; i < SIAGA_SUBSCRIPTIONS_MAX; i++) {
+		const struct subscription *it = session->subscriptions[i];
+		if (!it)
+			continue;
+		count++;
+		if (it->next < self->head && self->head - it->next > behind)
+			behind = self->head - it->next;
+		if (it->behind_ms > behind_ms)
+			behind_ms = it->behind_ms;
+	}
+	siaga_writer_uint (writer, count);
+	siaga_writer_uint (writer, behind);
+	siaga_writer_uint (writer, behind_ms / 1000);
+}
+
+static void
+s_write_session (const struct core *self, struct siaga_writer *writer,
+		 const struct session *session, size_t *left)
+{
+	siaga_writer_array (writer, 17);
 	siaga_writer_text (writer, siaga_text (session->principal->name));
 	siaga_writer_uint (writer, session->since_us);
 	siaga_writer_text (writer, siaga_text (session->software));
@@ -87,6 +113,7 @@ s_write_session (struct siaga_writer *writer, const struct session *session, siz
 	siaga_writer_uint (writer, session->status.disk_free);
 	siaga_writer_uint (writer, session->status.now_us);
 	s_write_sources (writer, session, left);
+	s_write_reading (self, writer, session);
 }
 
 static void
@@ -97,7 +124,7 @@ s_write_sessions (struct core *self, struct siaga_writer *writer, const struct s
 	for (const struct session *session = session_table_next (self->sessions, NULL); session;
 	     session = session_table_next (self->sessions, session))
 		if (s_may_see_session (asker, session))
-			s_write_session (writer, session, &sources_size);
+			s_write_session (self, writer, session, &sources_size);
 }
 
 int
@@ -105,7 +132,8 @@ status_write (struct core *self, const struct session *session, uint8_t **data_p
 {
 	size_t count = s_count_sessions (self, session);
 	size_t sources_size = s_sources_size (self, session);
-	size_t capacity = STATUS_OVERHEAD + count * STATUS_SESSION_MAX + sources_size;
+	size_t capacity = STATUS_OVERHEAD + count * STATUS_SESSION_MAX + sources_size +
+			  status_more_size (self);
 	uint8_t *data = malloc (capacity);
 	struct siaga_writer writer;
 
@@ -128,6 +156,12 @@ status_write (struct core *self, const struct session *session, uint8_t **data_p
 	s_write_sessions (self, &writer, session, count, sources_size);
 	siaga_writer_uint (&writer, KEY_LAST_ACCEPTED);
 	siaga_writer_uint (&writer, self->last_accepted_us);
+	siaga_writer_uint (&writer, KEY_PRINCIPALS);
+	status_write_principals (self, &writer, session);
+	siaga_writer_uint (&writer, KEY_CONDITIONS);
+	status_write_conditions (self, &writer, session);
+	siaga_writer_uint (&writer, KEY_METRICS);
+	status_write_metrics (self, &writer, session);
 	if (writer.error) {
 		free (data);
 		return writer.error;
