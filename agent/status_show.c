@@ -5,12 +5,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "agent/status_socket.h"
+#include "common/local_socket.h"
 
 #define ANSWER_SECONDS 10
 
@@ -141,36 +140,15 @@ status_print (FILE *out, const json_t *facts)
 	s_print_sources (out, json_object_get (facts, "sources"));
 }
 
-static int
-s_connect (const char *state)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	struct timeval patience = {.tv_sec = ANSWER_SECONDS};
-	int size = snprintf (address.sun_path, sizeof address.sun_path, "%s/" STATUS_SOCKET_NAME,
-			     state);
-	errno = ENAMETOOLONG;
-	if (size < 0 || (size_t) size >= sizeof address.sun_path)
-		return -1;
-	int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -1;
-	setsockopt (fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-	if (connect (fd, (struct sockaddr *) &address, sizeof address) == 0)
-		return fd;
-	int error = errno;
-	close (fd);
-	errno = error;
-	return -1;
-}
-
 static json_t *
 s_ask (const char *state)
 {
 	json_error_t error;
-	int fd = s_connect (state);
+	char path[4096];
+	snprintf (path, sizeof path, "%s/" STATUS_SOCKET_NAME, state);
+	int fd = local_socket_connect (path, ANSWER_SECONDS);
 	if (fd < 0) {
-		fprintf (stderr, "siaga-agent: %s/" STATUS_SOCKET_NAME ": %s%s\n", state,
-			 strerror (errno),
+		fprintf (stderr, "siaga-agent: %s: %s%s\n", path, strerror (errno),
 			 errno == ENOENT || errno == ECONNREFUSED ? " (no agent runs there)" : "");
 		return NULL;
 	}

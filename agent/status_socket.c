@@ -8,36 +8,28 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "common/local_socket.h"
 #include "common/log.h"
-
-#define BACKLOG 4
-#define SOCKET_UMASK 0177    /* leaves 0600 */
-#define SEND_BYTES (1 << 20) /* room for an answer */
 
 struct status_socket {
 	struct agent *agent;
 	int fd;
-	struct sockaddr_un address;
+	char path[4096];
 };
 
 static int
 s_on_connect (zloop_t *loop, zmq_pollitem_t *item, void *arg)
 {
 	struct status_socket *self = arg;
-	int room = SEND_BYTES;
 	(void) loop;
-	int fd = accept4 (item->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd = local_socket_accept (item->fd);
 	if (fd < 0)
 		return 0;
-	setsockopt (fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
 	json_t *facts = status_facts (self->agent);
 	char *text = facts ? json_dumps (facts, JSON_COMPACT) : NULL;
-	if (text && send (fd, text, strlen (text), MSG_NOSIGNAL) < 0)
+	if (text && !local_socket_say (fd, text))
 		log_debug ("status-socket", "%s", strerror (errno));
 	free (text);
 	json_decref (facts);
@@ -45,28 +37,13 @@ s_on_connect (zloop_t *loop, zmq_pollitem_t *item, void *arg)
 	return 0;
 }
 
-/* The outbox's lock says that no other agent runs here: what is left under the name is nobody's. */
-static int
-s_bind (struct status_socket *self)
-{
-	unlink (self->address.sun_path);
-	mode_t before = umask (SOCKET_UMASK);
-	int rc = bind (self->fd, (struct sockaddr *) &self->address, sizeof self->address);
-	umask (before);
-	return rc ? rc : listen (self->fd, BACKLOG);
-}
-
+/* The outbox's lock says that no other agent runs here. */
 static int
 s_open (struct status_socket *self)
 {
-	int size = snprintf (self->address.sun_path, sizeof self->address.sun_path,
-			     "%s/" STATUS_SOCKET_NAME, self->agent->conf.state);
-	errno = ENAMETOOLONG;
-	if (size < 0 || (size_t) size >= sizeof self->address.sun_path)
-		return -1;
-	self->address.sun_family = AF_UNIX;
-	self->fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	return self->fd < 0 ? -1 : s_bind (self);
+	snprintf (self->path, sizeof self->path, "%s/" STATUS_SOCKET_NAME, self->agent->conf.state);
+	self->fd = local_socket_listen (self->path);
+	return self->fd;
 }
 
 struct status_socket *
@@ -77,7 +54,7 @@ status_socket_new (struct agent *agent)
 		return NULL;
 	self->agent = agent;
 	self->fd = -1;
-	if (s_open (self)) {
+	if (s_open (self) < 0) {
 		log_warn ("status-socket", "%s/" STATUS_SOCKET_NAME ": %s; --status will not work",
 			  agent->conf.state, strerror (errno));
 		status_socket_destroy (&self);
@@ -99,7 +76,7 @@ status_socket_destroy (struct status_socket **self_p)
 		zmq_pollitem_t item = {.fd = self->fd, .events = ZMQ_POLLIN};
 		zloop_poller_end (self->agent->loop, &item);
 		close (self->fd);
-		unlink (self->address.sun_path);
+		unlink (self->path);
 	}
 	free (self);
 	*self_p = NULL;

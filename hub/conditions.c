@@ -153,6 +153,24 @@ conditions_open_count (const struct conditions *self)
 
 /* --- judging -------------------------------------------------------------------------------------------- */
 
+/* They become part of an entry: whole characters only. */
+static void
+s_keep_words (struct condition *condition, const char *words)
+{
+	struct siaga_text rest = siaga_text (words ? words : "");
+	size_t size = 0, character;
+	uint32_t code;
+
+	while (rest.size > 0 && (character = siaga_utf8_decode (rest, &code)) > 0 &&
+	       size + character <= CONDITION_WORDS_MAX) {
+		memcpy (condition->words + size, rest.data, character);
+		size += character;
+		rest.data += character;
+		rest.size -= character;
+	}
+	condition->words[size] = '\0';
+}
+
 static void
 s_be_bad (struct condition *condition, uint64_t since_us, const char *words)
 {
@@ -161,7 +179,7 @@ s_be_bad (struct condition *condition, uint64_t since_us, const char *words)
 
 	if (is_new || condition->since_us == 0)
 		condition->since_us = since_us;
-	snprintf (condition->words, sizeof condition->words, "%s", words ? words : "");
+	s_keep_words (condition, words);
 	condition->verdict = CONDITION_BAD;
 }
 

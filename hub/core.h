@@ -86,6 +86,18 @@ core_reload (struct core *self);
 /* The same when nobody asked for it: says nothing when there is no news, nor twice in a row why a roster is refused. */
 void
 core_look_for_roster (struct core *self);
+/* Takes no more publishes (they are refused with "later"), and goes on with everything else. */
+void
+core_drain (struct core *self);
+
+/* After that: is all that is in the log on its way out to whoever reads it, or has nobody read for a while, or has it
+   lasted `patience_ms`? */
+bool
+core_is_drained (struct core *self, uint64_t patience_ms);
+
+/* Ends the sessions of a principal, who may come back; how many. */
+unsigned
+core_kick (struct core *self, const char *principal);
 
 /* Says BYE to everybody and waits for what is being written. */
 void

@@ -45,6 +45,10 @@ struct core {
 	bool gate_is_up;
 	bool is_ready; /* said so in the log */
 	bool stopping;
+	bool draining;
+	uint64_t drain_ms;	 /* since when */
+	uint64_t drain_moved_ms; /* when a reader last moved */
+	uint64_t drain_places;	 /* of all readers, added up */
 	int status;
 
 	uint64_t started_us;

@@ -17,6 +17,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "hub/control.h"
 #include "hub/core.h"
 #include "hub/hub_limits.h"
 #include "hub/inspector.h"
@@ -30,9 +31,11 @@ struct core_process {
 	const struct core_process_options *options;
 	struct core *core;
 	struct roster_watch roster;
+	struct control *control; /* NULL: none */
 	uint64_t tick_ms;
 	bool has_work;
 	bool stop;
+	bool drained;
 	uint8_t packet[PACKET_BYTES_MAX];
 };
 
@@ -42,6 +45,7 @@ enum watched {
 	WATCH_IN,
 	WATCH_OUT,
 	WATCH_ROSTER,
+	WATCH_CONTROL,
 	WATCHED,
 };
 
@@ -100,6 +104,7 @@ s_on_time (struct core_process *self)
 		return;
 	self->tick_ms = now_ms;
 	core_on_tick (self->core);
+	control_on_tick (self->control);
 }
 
 static int
@@ -128,6 +133,7 @@ s_watch (struct core_process *self, struct pollfd *fds)
 	fds[WATCH_OUT] =
 		(struct pollfd){.fd = has_out ? self->options->to_gate : -1, .events = POLLOUT};
 	fds[WATCH_ROSTER] = (struct pollfd){.fd = self->roster.fd, .events = POLLIN};
+	fds[WATCH_CONTROL] = (struct pollfd){.fd = control_fd (self->control), .events = POLLIN};
 }
 
 static int
@@ -157,6 +163,8 @@ s_turn (struct core_process *self)
 		core_on_results (self->core);
 	if (fds[WATCH_ROSTER].revents)
 		roster_watch_on_events (&self->roster, clock_mono_ms ());
+	if (fds[WATCH_CONTROL].revents)
+		control_serve (self->control);
 	if (fds[WATCH_IN].revents)
 		status = s_on_packets (self);
 	if (status == 0)
@@ -169,6 +177,30 @@ s_turn (struct core_process *self)
 	self->has_work =
 		packet_queue_is_empty (core_out (self->core)) && core_has_work (self->core);
 	return status ? status : core_status (self->core);
+}
+
+/* The operator's drain is done: the parent, who would start this process again, is told to stop. */
+static void
+s_check_drain (struct core_process *self)
+{
+	if (self->drained || !control_wants_end (self->control) ||
+	    !core_is_drained (self->core, HUB_DRAIN_MAX_MS))
+		return;
+	self->drained = true;
+	control_drained (self->control);
+	kill (getppid (), SIGTERM);
+}
+
+/* What is in the log goes out while somebody takes it, for a moment; what comes in meanwhile is refused. */
+static int
+s_drain (struct core_process *self)
+{
+	int status = 0;
+
+	core_drain (self->core);
+	while (status == 0 && !core_is_drained (self->core, HUB_STOP_DRAIN_MS))
+		status = s_turn (self);
+	return status;
 }
 
 /* What was promised is on the disk; what the peers are told about it gets a moment to leave. */
@@ -302,10 +334,16 @@ s_serve (struct core_process *self, struct storage *storage)
 		status = EX_OSERR;
 	core_configure (self->core, self->options->conf, self->options->conf->state);
 	core_start (self->core);
-	while (status == 0 && !self->stop)
+	self->control = control_new (self->core, self->options->conf->state);
+	while (status == 0 && !self->stop) {
 		status = s_turn (self);
+		s_check_drain (self);
+	}
+	if (status == 0)
+		status = s_drain (self);
 	if (status == 0)
 		s_stop (self);
+	control_destroy (&self->control);
 	roster_watch_finish (&self->roster);
 	core_destroy (&self->core);
 	return status;

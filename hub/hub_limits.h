@@ -68,6 +68,14 @@
 #define HUB_PRESENCE_PASSED_MAX_MS                                                                 \
 	2000 /* of one round: the time in which the hub did not run is not theirs */
 
+/* The control socket, and the end. */
+#define HUB_CONTROL_CLIENTS_MAX 4
+#define HUB_CONTROL_LINE_BYTES 1024  /* of a request */
+#define HUB_CONTROL_PATIENCE_MS 5000 /* for a request to come */
+#define HUB_DRAIN_MAX_MS 30000	     /* for what is in the log to go out … */
+#define HUB_DRAIN_STUCK_MS 3000	     /* … while somebody reads */
+#define HUB_STOP_DRAIN_MS 1500	     /* the same at SIGTERM */
+
 /* The log. */
 #define HUB_REFUSALS_LOGGED_MAX 20 /* lines a second, of all sessions */
 

@@ -202,6 +202,10 @@ core_on_publish (struct core *self, struct session *session, const struct siaga_
 				     "too many batches without an answer");
 		return;
 	}
+	if (self->draining) {
+		core_refuse_later (self, session, SIAGA_PUBLISH, SIAGA_ELATER, 0, HUB_RETRY_MS);
+		return;
+	}
 	if (!s_has_disk (self, session) || !s_has_roster (self, session) ||
 	    !s_has_room (self, session) || !core_has_quota (self, &session))
 		return;

@@ -6,19 +6,35 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "common/identity_file.h"
 #include "common/log.h"
+#include "hub/control.h"
 #include "hub/parent.h"
 
 #define CONF_DEFAULT "/etc/siaga/hub.conf"
+
+enum {
+	OPTION_STATUS = 0x100,
+	OPTION_RELOAD,
+	OPTION_KICK,
+	OPTION_DRAIN,
+	OPTION_FORMAT,
+};
+
+/* What they are on the control socket. */
+static const char *const s_verbs[] = {"status", "reload", "kick", "drain"};
 
 struct arguments {
 	const char *conf;
 	bool check;
 	int verbosity;
+	const char *verb;      /* for the hub that runs */
+	const char *principal; /* of a kick */
+	bool json;
 	int status; /* not -1: the program is done */
 };
 
@@ -26,20 +42,40 @@ static void
 s_usage (FILE *out)
 {
 	fputs ("Usage: siaga-hub [-dnv] [-c FILE]\n"
+	       "       siaga-hub --status [--format text|json] | --reload | --kick PRINCIPAL | --drain\n"
+	       "                 [-c FILE]\n"
 	       "\n"
 	       "  -c FILE    configuration (" CONF_DEFAULT ")\n"
 	       "  -n         check the configuration, the roster and the identity, and exit\n"
 	       "  -d         stay in the foreground and log to standard error (it always does)\n"
 	       "  -v         log more\n"
+	       "  --status   show what the hub that runs on this configuration is doing\n"
+	       "  --reload   have it read the roster again\n"
+	       "  --kick PRINCIPAL\n"
+	       "             have it end that principal's sessions\n"
+	       "  --drain    have it take no more, deliver what it has, and stop\n"
 	       "  --help     this text\n"
 	       "  --version  the version\n",
 	       out);
+}
+
+static void
+s_take_format (struct arguments *arguments, const char *format)
+{
+	arguments->json = strcmp (format, "json") == 0;
+	if (!arguments->json && strcmp (format, "text") != 0)
+		arguments->status = EX_USAGE;
 }
 
 static struct arguments
 s_parse (int argc, char **argv)
 {
 	static const struct option options[] = {
+		{"status", no_argument, NULL, OPTION_STATUS},
+		{"reload", no_argument, NULL, OPTION_RELOAD},
+		{"kick", required_argument, NULL, OPTION_KICK},
+		{"drain", no_argument, NULL, OPTION_DRAIN},
+		{"format", required_argument, NULL, OPTION_FORMAT},
 		{"help", no_argument, NULL, 'h'},
 		{"version", no_argument, NULL, 'V'},
 		{NULL, 0, NULL, 0},
@@ -59,6 +95,16 @@ s_parse (int argc, char **argv)
 			break;
 		case 'v':
 			arguments.verbosity++;
+			break;
+		case OPTION_STATUS:
+		case OPTION_RELOAD:
+		case OPTION_KICK:
+		case OPTION_DRAIN:
+			arguments.verb = s_verbs[option - OPTION_STATUS];
+			arguments.principal = optarg;
+			break;
+		case OPTION_FORMAT:
+			s_take_format (&arguments, optarg);
 			break;
 		case 'h':
 			s_usage (stdout);
@@ -99,6 +145,9 @@ main (int argc, char **argv)
 
 	if (arguments.status >= 0)
 		return arguments.status;
+	if (arguments.verb)
+		return control_ask (arguments.conf, arguments.verb, arguments.principal,
+				    arguments.json);
 	process_harden ();
 	log_open ("siaga-hub", LOG_TO_STDERR, arguments.verbosity);
 	if (siaga_crypto_init () != 0)

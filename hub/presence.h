@@ -65,6 +65,10 @@ presence_on_logged (struct presence *self, const struct journal_result *result);
 void
 presence_on_tick (struct presence *self);
 
+/* Has what it knows remembered now, before the end. */
+void
+presence_save (struct presence *self);
+
 /* --- what is known -------------------------------------------------------------------------------------- */
 
 struct peer_source {

@@ -96,6 +96,22 @@ presence_remember (struct presence *self, struct journal_job *job)
 	return error;
 }
 
+/* Jobs of facts alone stand in no lane, so they may all be under way at once. */
+void
+presence_save (struct presence *self)
+{
+	for (size_t i = 0; i < self->peer_count; i++)
+		self->peers[i].is_new = self->peers[i].is_new || self->peers[i].is_dirty;
+	while (presence_has_news (self) && !self->core->parked) {
+		struct journal_job *job = journal_job_new_facts ();
+		if (!job || presence_remember (self, job) != 0) {
+			journal_job_destroy (&job);
+			return;
+		}
+		core_submit (self->core, &job);
+	}
+}
+
 /* --- reading ------------------------------------------------------------------------------------------- */
 
 static void

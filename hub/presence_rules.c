@@ -289,8 +289,8 @@ s_rule_disk (struct presence *self)
 	else if (self->disk_free > low + low / 4)
 		verdict = CONDITION_FINE;
 	snprintf (words, sizeof words,
-		  "%" PRIu64 " MiB free in %.128s; less than %" PRIu64 " MiB is low",
-		  self->disk_free >> 20, self->state_dir, low >> 20);
+		  "%" PRIu64 " MiB are free for the journal; less than %" PRIu64 " MiB is low",
+		  self->disk_free >> 20, low >> 20);
 	s_judge (self, CONDITION_DISK, NULL, "", verdict, 0, words);
 }
 

@@ -246,7 +246,8 @@ presence_say (struct presence *self)
 {
 	struct core *core = self->core;
 
-	if (core->roster_busy || core->roster_due || core->parked || core->stopping)
+	if (core->roster_busy || core->roster_due || core->parked || core->stopping ||
+	    core->draining)
 		return;
 	bool has_news = presence_has_news (self);
 	if (s_choose (self) == 0 && !has_news)
