@@ -57,16 +57,17 @@ static json_t *
 s_principals (const struct core *core)
 {
 	size_t count;
-	json_int_t up = 0, agents = 0, agents_up = 0;
+	json_int_t known = 0, up = 0, agents = 0, agents_up = 0;
 	const struct peer *peers = presence_peers (core->presence, &count);
 
 	for (size_t i = 0; i < count; i++) {
+		known += strcmp (peers[i].name, core->trust->roster->hub) != 0;
 		up += peers[i].sessions > 0;
 		agents += peers[i].is_agent;
 		agents_up += peers[i].is_agent && peers[i].sessions > 0;
 	}
-	return json_pack ("{s:I, s:I, s:I, s:I}", "known", (json_int_t) count, "up", up, "agents",
-			  agents, "agents_up", agents_up);
+	return json_pack ("{s:I, s:I, s:I, s:I}", "known", known, "up", up, "agents", agents,
+			  "agents_up", agents_up);
 }
 
 static json_t *

@@ -217,7 +217,8 @@ s_write_peers (const struct core *core, FILE *out, const struct siaga_member *me
 	for (size_t m = 0; m < sizeof s_of_peer / sizeof *s_of_peer; m++) {
 		s_head (out, s_of_peer[m].name, s_of_peer[m].type, s_of_peer[m].help);
 		for (size_t i = 0; i < count; i++)
-			if (!member || roster->principals[i].member == member)
+			if ((!member || roster->principals[i].member == member) &&
+			    strcmp (peers[i].name, roster->hub) != 0)
 				fprintf (out, "%s{principal=\"%s\"} %" PRIu64 "\n",
 					 s_of_peer[m].name, peers[i].name,
 					 s_of_peer[m].value (&peers[i]));

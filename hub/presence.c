@@ -363,6 +363,8 @@ presence_on_tick (struct presence *self)
 	self->looked_ms = now_ms;
 	self->passed_ms =
 		passed_ms < HUB_PRESENCE_PASSED_MAX_MS ? passed_ms : HUB_PRESENCE_PASSED_MAX_MS;
+	if (!self->core->is_ready) /* nobody can come while the gate does not listen */
+		self->passed_ms = 0;
 	self->up_ms += self->passed_ms;
 	s_look (self);
 	presence_judge (self);

@@ -31,6 +31,17 @@ s_judge (struct presence *self, enum condition_kind kind, const struct peer *pee
 			  words);
 }
 
+/* What is not bad needs no words, and most of all that is judged is not bad. */
+static bool
+s_is_settled (struct presence *self, enum condition_kind kind, const struct peer *peer,
+	      const char *detail, enum condition_verdict verdict)
+{
+	if (verdict != CONDITION_BAD)
+		conditions_judge (self->conditions, kind, peer ? peer->name : "", detail, verdict,
+				  0, "");
+	return verdict != CONDITION_BAD;
+}
+
 static bool
 s_is_started (const struct presence *self)
 {
@@ -53,6 +64,8 @@ s_rule_silent (struct presence *self, const struct peer *peer)
 		verdict = CONDITION_BAD;
 	else if (peer->uplink && peer->quiet_ms < limit_ms)
 		verdict = CONDITION_FINE;
+	if (s_is_settled (self, CONDITION_SILENT, peer, "", verdict))
+		return;
 	siaga_time_text (heard, peer->heard_us);
 	snprintf (words, sizeof words, "no heartbeat; last heard %s; %s", heard,
 		  peer->sessions > 0 ? "still connected" : "not connected");
@@ -83,6 +96,8 @@ s_rule_source (struct presence *self, const struct peer *peer, const struct peer
 		verdict = CONDITION_BAD;
 	else if (peer->uplink && source->has_changed)
 		verdict = CONDITION_FINE;
+	if (s_is_settled (self, CONDITION_SOURCE_STALE, peer, source->name, verdict))
+		return;
 	snprintf (words, sizeof words,
 		  "no new line from source %s for %" PRIu64 " s; its limit is %" PRIu64 " s%s",
 		  source->name, source->quiet_ms / 1000, limit_ms / 1000,
@@ -101,6 +116,8 @@ s_rule_clock (struct presence *self, const struct peer *peer, int64_t median_us)
 	if (peer->uplink && peer->has_clock)
 		verdict = (uint64_t) llabs (off_us) > self->conf.clock_off_us ? CONDITION_BAD
 									      : CONDITION_FINE;
+	if (s_is_settled (self, CONDITION_CLOCK, peer, "", verdict))
+		return;
 	snprintf (words, sizeof words, "it is %.1f s %s the %s", (double) llabs (off_us) / 1e6,
 		  off_us < 0 ? "behind" : "ahead of", median_us ? "other agents'" : "hub's");
 	s_judge (self, CONDITION_CLOCK, peer, "", verdict, 0, words);
@@ -118,19 +135,22 @@ s_oldest_us (const struct siaga_status_message *status)
 static void
 s_rule_outbox (struct presence *self, const struct peer *peer)
 {
-	char words[CONDITION_WORDS_MAX + 1] = "";
+	char words[CONDITION_WORDS_MAX + 1];
+	uint64_t oldest_us = peer->uplink ? s_oldest_us (&peer->uplink->status) : 0;
 	enum condition_verdict verdict = CONDITION_UNSURE;
 
-	if (peer->uplink) {
-		uint64_t oldest_us = s_oldest_us (&peer->uplink->status);
-		bool is_bad = oldest_us >= self->conf.outbox_age_us ||
-			      peer->waiting >= (uint64_t) self->conf.outbox_waiting ||
-			      (peer->grows >= GROWS_MAX && peer->waiting >= GROWS_WAITING);
-		verdict = is_bad ? CONDITION_BAD : CONDITION_FINE;
-		snprintf (words, sizeof words,
-			  "%" PRIu64 " entries wait, the oldest for %" PRIu64 " s%s", peer->waiting,
-			  oldest_us / 1000000, peer->grows >= GROWS_MAX ? ", more and more" : "");
-	}
+	if (peer->uplink)
+		verdict =
+			oldest_us >= self->conf.outbox_age_us ||
+					peer->waiting >= (uint64_t) self->conf.outbox_waiting ||
+					(peer->grows >= GROWS_MAX && peer->waiting >= GROWS_WAITING)
+				? CONDITION_BAD
+				: CONDITION_FINE;
+	if (s_is_settled (self, CONDITION_OUTBOX, peer, "", verdict))
+		return;
+	snprintf (words, sizeof words, "%" PRIu64 " entries wait, the oldest for %" PRIu64 " s%s",
+		  peer->waiting, oldest_us / 1000000,
+		  peer->grows >= GROWS_MAX ? ", more and more" : "");
 	s_judge (self, CONDITION_OUTBOX, peer, "", verdict, 0, words);
 }
 
@@ -138,13 +158,15 @@ static void
 s_rule_behind (struct presence *self, const struct peer *peer)
 {
 	char words[CONDITION_WORDS_MAX + 1];
-	bool is_bad = peer->behind_ms >= self->conf.behind_us / 1000;
+	enum condition_verdict verdict =
+		peer->behind_ms >= self->conf.behind_us / 1000 ? CONDITION_BAD : CONDITION_FINE;
 
+	if (s_is_settled (self, CONDITION_READER_BEHIND, peer, "", verdict))
+		return;
 	snprintf (words, sizeof words,
 		  "its slowest subscription is %" PRIu64 " entries behind, for %" PRIu64 " s",
 		  peer->behind, peer->behind_ms / 1000);
-	s_judge (self, CONDITION_READER_BEHIND, peer, "", is_bad ? CONDITION_BAD : CONDITION_FINE,
-		 peer->behind_ms, words);
+	s_judge (self, CONDITION_READER_BEHIND, peer, "", verdict, peer->behind_ms, words);
 }
 
 /* Of an agent that was seen, its silence says the same. */
@@ -158,6 +180,8 @@ s_rule_absent (struct presence *self, const struct peer *peer)
 		verdict = CONDITION_FINE;
 	else if (peer->away_ms >= self->conf.absent_after_us / 1000 && s_is_started (self))
 		verdict = CONDITION_BAD;
+	if (s_is_settled (self, CONDITION_ABSENT, peer, "", verdict))
+		return;
 	siaga_time_text (heard, peer->heard_us);
 	snprintf (words, sizeof words, "%s, last heard %s",
 		  peer->sessions > 0 ? "connected, but it does not read" : "not connected",

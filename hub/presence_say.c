@@ -39,6 +39,16 @@ presence_title (const struct condition *condition, char out[SIAGA_TITLE_MAX])
 		  condition->kind == CONDITION_SOURCE_STALE ? ")" : "");
 }
 
+/* To the second: nobody reads more. */
+static void
+s_seconds_text (char text[SIAGA_TIME_TEXT], uint64_t time_us)
+{
+	siaga_time_text (text, time_us - time_us % 1000000);
+	char *dot = strchr (text, '.');
+	if (dot)
+		snprintf (dot, 2, "Z");
+}
+
 static void
 s_write_words (struct entry *entry, const struct condition *condition, bool is_over)
 {
@@ -47,10 +57,12 @@ s_write_words (struct entry *entry, const struct condition *condition, bool is_o
 
 	presence_title (condition, whole);
 	snprintf (title, sizeof title, "%.400s", whole);
-	siaga_time_text (since, condition->since_us);
-	siaga_time_text (now, entry->header.created_us);
-	snprintf (entry->title, sizeof entry->title, "%s%s since %s", is_over ? "over: " : "",
-		  title, since);
+	s_seconds_text (since, condition->since_us);
+	s_seconds_text (now, entry->header.created_us);
+	if (is_over)
+		snprintf (entry->title, sizeof entry->title, "over: %s", title);
+	else
+		snprintf (entry->title, sizeof entry->title, "%s since %s", title, since);
 	if (is_over)
 		snprintf (entry->description, sizeof entry->description,
 			  "It lasted from %s to %s. It was: %s.", since, now, condition->words);
@@ -176,7 +188,7 @@ s_fill_body (struct entry *entry, const struct condition *condition, bool is_ove
 	body->target[0].process = siaga_text (condition->detail);
 }
 
-/* Writes the entry and, when it opens, keeps in the condition what its end will refer to. */
+/* Writes the entry (SIAGA_ELIMIT, SIAGA_EMALFORMED: ours) and, when it opens, keeps in the condition what its end will refer to. */
 static int
 s_write_entry (const struct presence *self, struct siaga_writer *writer,
 	       struct condition *condition)
@@ -222,6 +234,16 @@ s_choose (struct presence *self)
 	return self->said_count;
 }
 
+/* One that cannot be said must not keep the others from being said. */
+static void
+s_give_up (struct presence *self, struct condition *condition, int error)
+{
+	log_error ("hub-entry", "the entry about %s %s %s cannot be made: %s",
+		   condition_facts[condition->kind].id, condition->subject, condition->detail,
+		   siaga_strerror (error));
+	conditions_logged (self->conditions, condition);
+}
+
 static int
 s_fill_job (struct presence *self, struct journal_job *job)
 {
@@ -230,15 +252,24 @@ s_fill_job (struct presence *self, struct journal_job *job)
 	struct siaga_writer writer;
 	uint64_t oseq = 0;
 
+	size_t count = 0;
 	int error = hub_lane_next (self->core, &oseq);
 	for (size_t i = 0; !error && i < self->said_count; i++) {
-		siaga_writer_init (&writer, room[i], sizeof room[i]);
-		error = s_write_entry (self, &writer, self->said[i]);
-		entries[i] = (struct siaga_bytes){writer.data, writer.size};
-		if (!error)
-			error = s_add_fact (self->said[i], job);
+		struct condition *condition = self->said[i];
+		siaga_writer_init (&writer, room[count], sizeof room[count]);
+		int unfit = s_write_entry (self, &writer, condition);
+		if (unfit) {
+			s_give_up (self, condition, unfit);
+			continue;
+		}
+		entries[count] = (struct siaga_bytes){writer.data, writer.size};
+		self->said[count++] = condition;
+		error = s_add_fact (condition, job);
 	}
-	return error ? error : hub_lane_batch (self->core, entries, self->said_count, oseq, job);
+	self->said_count = count;
+	if (error || count == 0)
+		return error ? error : SIAGA_EAGAIN;
+	return hub_lane_batch (self->core, entries, count, oseq, job);
 }
 
 void
@@ -268,7 +299,7 @@ presence_say (struct presence *self)
 	journal_job_destroy (&job);
 	if (error == SIAGA_EIO)
 		core_fail (core, EX_IOERR, "journal-read", siaga_strerror (error));
-	else
+	else if (error != SIAGA_EAGAIN)
 		log_error ("hub-entry", "a condition's entry cannot be made: %s",
 			   siaga_strerror (error));
 }

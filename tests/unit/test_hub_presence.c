@@ -30,6 +30,13 @@ fake_mono (void *context)
 	return s_mono_ms;
 }
 
+static void
+be_ready (void)
+{
+	hub_gate_says (s_hub, PACKET_READY, 0, NULL,
+		       (struct siaga_bytes){(const uint8_t *) "tcp://*:7766", 12});
+}
+
 static int
 begin (void **state)
 {
@@ -43,6 +50,7 @@ begin (void **state)
 	memset (&s_conf, 0, sizeof s_conf);
 	presence_conf_default (&s_conf.presence);
 	core_configure (s_hub->core, &s_conf, NULL);
+	be_ready ();
 	hub_settle (s_hub);
 	return 0;
 }
@@ -215,6 +223,7 @@ restart (void)
 	core_configure (s_hub->core, &s_conf, NULL);
 	core_start (s_hub->core);
 	hub_gate_says (s_hub, PACKET_GATE_UP, 0, NULL, NO_BYTES);
+	be_ready ();
 	hub_settle (s_hub);
 }
 
@@ -381,6 +390,21 @@ test_time_in_which_the_hub_did_not_run_is_not_theirs (void **state)
 	s_mono_ms += HOUR * 1000;
 	pass_with (30, &beat, 1);
 	assert_said (CONDITION_SILENT, 0, 0);
+}
+
+static void
+test_nobody_is_missed_while_the_gate_does_not_listen (void **state)
+{
+	struct beat beat = connect_agent (1);
+
+	(void) state;
+	pass_with (120, &beat, 1);
+	hub_gate_says (s_hub, PACKET_GATE_UP, 0, NULL, NO_BYTES);
+	pass (HOUR);
+	assert_said (CONDITION_SILENT, 0, 0);
+	be_ready ();
+	pass (61);
+	assert_said (CONDITION_SILENT, 1, 0);
 }
 
 /* --- sources and outbox ----------------------------------------------------------------------------------- */
@@ -676,6 +700,7 @@ main (void)
 		TEST (test_clock_that_is_off_is_told_and_taken_back),
 		TEST (test_hub_clock_that_is_set_blames_nobody_and_silences_nobody),
 		TEST (test_time_in_which_the_hub_did_not_run_is_not_theirs),
+		TEST (test_nobody_is_missed_while_the_gate_does_not_listen),
 		TEST (test_source_is_stale_beyond_its_own_rhythm),
 		TEST (test_source_whose_rhythm_is_not_known_is_not_stale),
 		TEST (test_source_is_stale_beyond_a_configured_limit),
