@@ -179,7 +179,8 @@ s_plain (struct siaga_text text)
 	for (size_t i = 0; i < text.size; i++)
 		if (text.data[i] != '\n' && (text.data[i] < ' ' || text.data[i] > '~'))
 			return NULL;
-	return text.size > 0 ? strndup (text.data, text.size) : NULL;
+	char *plain = text.size > 0 ? calloc (1, text.size + 1) : NULL;
+	return plain ? memcpy (plain, text.data, text.size) : NULL;
 }
 
 static void

@@ -113,6 +113,7 @@ core_on_roster (struct core *self)
 {
 	struct session *session = session_table_next (self->sessions, NULL);
 
+	presence_on_roster (self->presence);
 	while (session) {
 		struct session *next = session_table_next (self->sessions, session);
 		/* The former roster is still there: see core_private.h. */
@@ -125,7 +126,6 @@ core_on_roster (struct core *self)
 			s_adopt_session (self, session, clearance);
 		session = next;
 	}
-	presence_on_roster (self->presence);
 	if (self->gate_is_up)
 		core_send_keys (self);
 	core_log_roster (self);

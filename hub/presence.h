@@ -45,7 +45,7 @@ presence_on_end (struct presence *self, const struct session *session);
 void
 presence_on_published (struct presence *self, const struct journal_job *job);
 
-/* Another roster is in force, and the sessions know it. */
+/* Another roster is in force. Sessions may still refer to the former one, but none may have ended since. */
 void
 presence_on_roster (struct presence *self);
 

@@ -47,7 +47,7 @@ presence_peer_named (struct presence *self, struct siaga_text name)
 	const struct siaga_principal *principal =
 		siaga_roster_principal (self->core->trust->roster, name);
 
-	return principal ? presence_peer_of (self, principal) : NULL;
+	return principal && self->peer_count > 0 ? presence_peer_of (self, principal) : NULL;
 }
 
 /* presence_rules.c: judges everybody and everything, after a look. */

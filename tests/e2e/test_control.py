@@ -54,6 +54,30 @@ class Control(TaskForceCase):
         self.assertEqual(hub.stop(), 0)
         self.assertFalse(os.path.exists(path))
 
+    def test_lines_carry_the_journals_priorities(self):
+        """Standard error is taken for the journal's stream where JOURNAL_STREAM names it (systemd.exec(5))."""
+        changes = siaga_e2e.Changes(self.dir)
+        with open(self.path("stream"), "wb") as stream:
+            status = os.fstat(stream.fileno())
+            env = dict(os.environ, JOURNAL_STREAM="%d:%d" % (status.st_dev, status.st_ino))
+            hub = subprocess.Popen([taskforce.program("siaga-hub"), "-c", self.path("hub", "hub.conf")], env=env,
+                                   stdin=subprocess.DEVNULL, stderr=stream)
+        self.addCleanup(hub.kill)
+        while b" ready: " not in self.stream():
+            self.assertTrue(changes.wait(30), self.stream())
+        changes.close()
+        hub.terminate()
+        self.assertEqual(hub.wait(30), 0)
+        lines = self.stream().decode().splitlines()
+        for name in ("siaga-hub", "siaga-core", "siaga-gate"):
+            self.assertTrue([line for line in lines if name in line], lines)
+        for line in lines:  # warn, info: 4, 6 of syslog(3); then a stable id
+            self.assertRegex(line, r"^<[46]>siaga-(hub|core|gate)\[\d+\] (warn|info) [a-z-]+: ")
+
+    def stream(self):
+        with open(self.path("stream"), "rb") as file:
+            return file.read()
+
     def test_noise_and_silence_hold_nobody_up(self):
         self.force.start_hub()
         for noise in (b"\n", b"[]\n", b'{"verb": 7}\n', b'{"verb": "halt"}\n', b'{"verb": "status", "verb": "drain"}\n',

@@ -586,6 +586,83 @@ test_absence_is_told_only_of_who_is_expected (void **state)
 	assert_only (CONDITION_ABSENT);
 }
 
+/* --- another roster ---------------------------------------------------------------------------------------- */
+
+/* The fixture's roster without brin/rina, and with the others the other way round. */
+static struct siaga_roster *
+other_roster (void)
+{
+	static char text[FIXTURE_TEXT_MAX];
+	static char source[sizeof hub_roster];
+	struct siaga_roster *roster = NULL;
+	struct conf_error error = {""};
+
+	memcpy (source, hub_roster, sizeof source);
+	char *from = strstr (source, ",\n  { name = \"brin/rina\"");
+	memset (from, ' ', (size_t) (strstr (from, "\n);") - from));
+	fixture_expand (text, source);
+	if (roster_parse ("roster", (struct siaga_bytes){(uint8_t *) text, strlen (text)}, &roster,
+			  &error) != 0)
+		fail_msg ("%s", error.words);
+	for (size_t i = 0; i < roster->principal_count / 2; i++) {
+		struct siaga_principal *a = &roster->principals[i];
+		struct siaga_principal *b = &roster->principals[roster->principal_count - 1 - i];
+		struct siaga_principal former = *a;
+		*a = *b;
+		*b = former;
+	}
+	assert_int_equal (siaga_roster_index (roster), 0);
+	return roster;
+}
+
+static void
+test_another_roster_keeps_what_is_known_of_who_stays (void **state)
+{
+	struct beat beats[2] = {connect_agent (1), {.conn = 2, .has_lines = true}};
+	struct siaga_roster *old = s_hub->trust.roster;
+	size_t count;
+
+	(void) state;
+	hub_open (s_hub, 2, "brin/rina", NULL);
+	pass_with (120, beats, 2);
+	s_hub->trust.roster = other_roster ();
+	presence_on_roster (s_hub->core->presence);
+	/* Sessions that end now still know the former roster. */
+	hub_gate_says (s_hub, PACKET_GONE, 1, NULL, NO_BYTES);
+	hub_gate_says (s_hub, PACKET_GONE, 2, NULL, NO_BYTES);
+	siaga_roster_destroy (&old);
+	const struct peer *peers = presence_peers (s_hub->core->presence, &count);
+	assert_int_equal (count, 4);
+	assert_string_equal (peers[1].name, AGENT);
+	assert_true (peers[1].is_agent);
+	assert_true (peers[1].heard_us > 0);
+	assert_false (peers[0].is_agent);
+	pass (120);
+	assert_said (CONDITION_SILENT, 1, 0); /* who is gone is not missed */
+}
+
+static void
+test_silence_of_who_leaves_the_roster_is_over (void **state)
+{
+	struct beat beat = {.conn = 2, .has_lines = true};
+	struct siaga_roster *old = s_hub->trust.roster;
+	struct siaga_principal *rina =
+		(struct siaga_principal *) siaga_roster_principal (old, siaga_text ("brin/rina"));
+
+	(void) state;
+	rina->roles |= SIAGA_ROLE_PUBLISH;
+	hub_open (s_hub, 2, "brin/rina", NULL);
+	pass_with (30, &beat, 1);
+	hub_gate_says (s_hub, PACKET_GONE, 2, NULL, NO_BYTES);
+	pass (120);
+	assert_said (CONDITION_SILENT, 1, 0);
+	s_hub->trust.roster = other_roster ();
+	presence_on_roster (s_hub->core->presence);
+	siaga_roster_destroy (&old);
+	pass (60);
+	assert_said (CONDITION_SILENT, 1, 1);
+}
+
 /* --- ends, and what others tell --------------------------------------------------------------------------- */
 
 static void
@@ -709,6 +786,8 @@ main (void)
 		TEST (test_reader_that_does_not_keep_up_is_told),
 		TEST (test_reader_that_keeps_up_under_load_is_not_behind),
 		TEST (test_absence_is_told_only_of_who_is_expected),
+		TEST (test_another_roster_keeps_what_is_known_of_who_stays),
+		TEST (test_silence_of_who_leaves_the_roster_is_over),
 		TEST (test_roster_near_its_end_is_told_to_all),
 		TEST (test_last_key_near_its_end_is_told),
 		TEST (test_quota_is_told_while_it_is_refused),
