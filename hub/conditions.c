@@ -190,6 +190,8 @@ conditions_judge (struct conditions *self, enum condition_kind kind, const char 
 {
 	char subject_kept[SIAGA_PRINCIPAL_MAX + 1], detail_kept[CONDITION_DETAIL_MAX + 1];
 
+	if (self->count == 0 && verdict != CONDITION_BAD)
+		return;
 	snprintf (subject_kept, sizeof subject_kept, "%s", subject);
 	snprintf (detail_kept, sizeof detail_kept, "%s", detail);
 	struct condition *condition = conditions_find (self, kind, subject_kept, detail_kept);
