@@ -175,8 +175,8 @@ s_create (const char *path, mode_t mode, const void *data, size_t size)
 }
 
 /* Syncs the directory that holds the name `path`. */
-static int
-s_sync_parent (const char *path)
+int
+file_sync_parent (const char *path)
 {
 	size_t length = strlen (path);
 	while (length > 1 && path[length - 1] == '/')
@@ -202,7 +202,7 @@ file_write_new (const char *path, mode_t mode, const void *data, size_t size)
 	int error = s_create (path, mode, data, size);
 	if (error)
 		return error;
-	error = s_sync_parent (path);
+	error = file_sync_parent (path);
 	if (error)
 		s_unlink (path);
 	return error;
@@ -220,14 +220,14 @@ file_replace (const char *path, mode_t mode, const void *data, size_t size)
 		s_unlink (temporary);
 	}
 	free (temporary);
-	return error ? error : s_sync_parent (path);
+	return error ? error : file_sync_parent (path);
 }
 
 static int
 s_mkdir (const char *path, mode_t mode)
 {
 	if (mkdir (path, mode) == 0)
-		return s_sync_parent (path);
+		return file_sync_parent (path);
 	struct stat status;
 	int saved_errno = errno;
 	if (stat (path, &status) == 0)

@@ -39,6 +39,10 @@ file_write_new (const char *path, mode_t mode, const void *data, size_t size);
 int
 file_replace (const char *path, mode_t mode, const void *data, size_t size);
 
+/* Makes new names in the directory of `path` durable: 0, SIAGA_ENOMEM, SIAGA_EIO. */
+int
+file_sync_parent (const char *path);
+
 /*
  * Makes a directory and those above it, each with `mode`, durably; those already there stay as they
  * are. SIAGA_EEXISTS when something else than a directory is in the way, SIAGA_ENOTFOUND (an empty

@@ -311,7 +311,8 @@ s_storage_open (struct storage *self, const struct core_process_options *options
 	if (!error)
 		error = s_start_helpers (self, options, words);
 	if (error)
-		log_error ("journal-open", "%s", words[0] ? words : siaga_strerror (error));
+		log_error ("journal-open", "%s: see WHEN THINGS GO WRONG in siaga-hub(8)",
+			   words[0] ? words : siaga_strerror (error));
 	return error;
 }
 

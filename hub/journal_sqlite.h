@@ -7,6 +7,7 @@
 #define SIAGA_HUB_JOURNAL_SQLITE_H
 
 #include "common/store.h"
+#include "hub/journal_verify.h"
 #include "hub/journal_wal.h"
 #include "hub/tiles.h"
 
@@ -54,6 +55,13 @@ journal_tile_width (struct journal_sqlite *self, unsigned level, uint64_t index,
 /* Reads the head from the table `batch`: 0 or the store's error. */
 int
 journal_read_head (struct journal_sqlite *self, uint64_t *head);
+
+/* The same for all from a number on that are there, and their signatures where there is a roster; adds to
+   `report`. */
+int
+journal_batches_verify (struct journal_sqlite *journal, uint64_t from,
+			const struct siaga_roster *roster, struct journal_report *report,
+			char words[256]);
 
 /* Re-reads the last JOURNAL_TAIL_NUMBERS numbers' batches and compares all that was derived from them: 0,
    SIAGA_EFORMAT with words, SIAGA_ENOMEM, or the store's error. */

@@ -14,6 +14,8 @@
 
 struct tail {
 	struct journal_sqlite *journal;
+	const struct siaga_roster *roster; /* NULL: signatures are not looked at */
+	struct journal_report *report;
 	char *words; /* 256 bytes */
 	struct journal_record record;
 	uint8_t head_hash[SIAGA_HASH_BYTES];
@@ -61,6 +63,23 @@ s_check_batch (struct tail *self)
 	store_done (query);
 	return same ? 0
 		    : s_disagree (self, self->record.number, "batch columns differ from the batch");
+}
+
+/* By a key that was good when it was accepted, of somebody the roster knows? */
+static int
+s_check_signature (struct tail *self)
+{
+	const struct siaga_batch_head *head = &self->batch.head;
+	const struct siaga_principal *principal;
+	const struct siaga_roster_key *key;
+	if (!self->roster)
+		return 0;
+	int error = siaga_roster_signer (self->roster, head->origin, head->key_id,
+					 self->record.accepted_us, &principal, &key);
+	if (error == 0)
+		error = siaga_batch_verify (&self->batch, siaga_text (self->roster->network),
+					    key->card.sign);
+	return error ? s_disagree (self, self->record.number, siaga_strerror (error)) : 0;
 }
 
 /* The mark is at this batch's end, or past it and past this batch's numbers. */
@@ -129,6 +148,21 @@ s_check_leaf (struct tail *self, uint64_t number, const uint8_t *batch_leaf)
 	return error;
 }
 
+/* An entry may name the same id twice. */
+static size_t
+s_distinct_refs (const struct siaga_header *header)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < header->ref_count; i++) {
+		size_t j = 0;
+		while (j < i &&
+		       memcmp (header->refs[j].id, header->refs[i].id, SIAGA_ID_BYTES) != 0)
+			j++;
+		count += j == i;
+	}
+	return count;
+}
+
 static int
 s_check_entries (struct tail *self)
 {
@@ -140,6 +174,7 @@ s_check_entries (struct tail *self)
 		if (siaga_header_read (slot->entry, &self->header, &body) != 0)
 			return s_disagree (self, number, "entry cannot be read");
 		error = s_check_row (self, number, slot->entry);
+		self->report->refs += s_distinct_refs (&self->header);
 		if (error == 0)
 			error = s_check_leaf (self, number, slot->leaf);
 	}
@@ -201,25 +236,30 @@ s_check_end (struct tail *self)
 }
 
 static int
-s_check_batches (struct tail *self)
+s_check_batches (struct tail *self, uint64_t number)
 {
 	uint64_t head = self->journal->head;
-	uint64_t number = head > JOURNAL_TAIL_NUMBERS ? head - JOURNAL_TAIL_NUMBERS : 0;
 	bool first = true;
 	while (number < head) {
 		int error = journal_sqlite_read (&self->journal->base, number, &self->record);
 		if (error != 0)
 			return error;
-		/* The first may begin before; the others follow without a gap. */
+		if (first)
+			self->report->first = self->record.number;
+		/* The first may begin before, or after what retention dropped; the others follow without
+		   a gap. */
 		if (!first && self->record.number != number)
 			error = s_disagree (self, number, "a batch is missing");
 		if (error == 0)
 			error = s_check_batch (self);
 		if (error == 0)
+			error = s_check_signature (self);
+		if (error == 0)
 			error = s_check_mark (self);
 		if (error == 0)
 			error = s_check_entries (self);
 		number = self->record.number + self->record.count;
+		self->report->batches++;
 		first = false;
 		journal_record_finish (&self->record);
 		if (error != 0)
@@ -229,18 +269,31 @@ s_check_batches (struct tail *self)
 }
 
 int
-journal_tail_verify (struct journal_sqlite *journal, char words[256])
+journal_batches_verify (struct journal_sqlite *journal, uint64_t from,
+			const struct siaga_roster *roster, struct journal_report *report,
+			char words[256])
 {
 	struct tail *self = malloc (sizeof *self);
 	if (!self)
 		return SIAGA_ENOMEM;
 	self->journal = journal;
+	self->roster = roster;
+	self->report = report;
 	self->words = words;
 	int error = s_check_end (self);
 	if (error == 0)
 		error = s_check_tree (self);
 	if (error == 0)
-		error = s_check_batches (self);
+		error = s_check_batches (self, from);
 	free (self);
 	return error;
+}
+
+int
+journal_tail_verify (struct journal_sqlite *journal, char words[256])
+{
+	uint64_t head = journal->head;
+	uint64_t from = head > JOURNAL_TAIL_NUMBERS ? head - JOURNAL_TAIL_NUMBERS : 0;
+	struct journal_report report = {0};
+	return journal_batches_verify (journal, from, NULL, &report, words);
 }

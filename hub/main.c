@@ -13,6 +13,7 @@
 #include "common/identity_file.h"
 #include "common/log.h"
 #include "hub/control.h"
+#include "hub/maintain.h"
 #include "hub/parent.h"
 
 #define CONF_DEFAULT "/etc/siaga/hub.conf"
@@ -31,6 +32,8 @@ static const char *const s_verbs[] = {"status", "reload", "kick", "drain"};
 struct arguments {
 	const char *conf;
 	bool check;
+	int (*maintain) (const struct hub_conf *conf, const char *file); /* NULL: serve */
+	const char *file;
 	int verbosity;
 	const char *verb;      /* for the hub that runs */
 	const char *principal; /* of a kick */
@@ -44,6 +47,7 @@ s_usage (FILE *out)
 	fputs ("Usage: siaga-hub [-dnv] [-c FILE]\n"
 	       "       siaga-hub --status [--format text|json] | --reload | --kick PRINCIPAL | --drain\n"
 	       "                 [-c FILE]\n"
+	       "       siaga-hub [-c FILE] --verify [BACKUP] | --backup FILE | --restore FILE\n"
 	       "\n"
 	       "  -c FILE    configuration (" CONF_DEFAULT ")\n"
 	       "  -n         check the configuration, the roster and the identity, and exit\n"
@@ -54,6 +58,9 @@ s_usage (FILE *out)
 	       "  --kick PRINCIPAL\n"
 	       "             have it end that principal's sessions\n"
 	       "  --drain    have it take no more, deliver what it has, and stop\n"
+	       "  --verify [BACKUP]  check everything in the journal, or in a backup\n"
+	       "  --backup FILE      copy the journal to a new file, also while a hub runs\n"
+	       "  --restore FILE     put a backup in the journal's place\n"
 	       "  --help     this text\n"
 	       "  --version  the version\n",
 	       out);
@@ -67,6 +74,17 @@ s_take_format (struct arguments *arguments, const char *format)
 		arguments->status = EX_USAGE;
 }
 
+/* One of them at a time. */
+static void
+s_maintain (struct arguments *arguments, int (*maintain) (const struct hub_conf *, const char *),
+	    const char *file)
+{
+	if (arguments->maintain)
+		arguments->status = EX_USAGE;
+	arguments->maintain = maintain;
+	arguments->file = file;
+}
+
 static struct arguments
 s_parse (int argc, char **argv)
 {
@@ -76,6 +94,9 @@ s_parse (int argc, char **argv)
 		{"kick", required_argument, NULL, OPTION_KICK},
 		{"drain", no_argument, NULL, OPTION_DRAIN},
 		{"format", required_argument, NULL, OPTION_FORMAT},
+		{"verify", no_argument, NULL, 'C'},
+		{"backup", required_argument, NULL, 'B'},
+		{"restore", required_argument, NULL, 'R'},
 		{"help", no_argument, NULL, 'h'},
 		{"version", no_argument, NULL, 'V'},
 		{NULL, 0, NULL, 0},
@@ -114,10 +135,21 @@ s_parse (int argc, char **argv)
 			puts ("siaga-hub " SIAGA_VERSION);
 			arguments.status = EX_OK;
 			return arguments;
+		case 'C':
+			s_maintain (&arguments, maintain_verify, NULL);
+			break;
+		case 'B':
+			s_maintain (&arguments, maintain_backup, optarg);
+			break;
+		case 'R':
+			s_maintain (&arguments, maintain_restore, optarg);
+			break;
 		default:
 			arguments.status = EX_USAGE;
 		}
 	}
+	if (arguments.maintain == maintain_verify && optind + 1 == argc)
+		arguments.file = argv[optind++];
 	if (optind < argc)
 		arguments.status = EX_USAGE;
 	if (arguments.status == EX_USAGE)
@@ -157,7 +189,9 @@ main (int argc, char **argv)
 		return EX_CONFIG;
 	}
 	int status = EX_OK;
-	if (!arguments.check) {
+	if (arguments.maintain) {
+		status = arguments.maintain (&conf, arguments.file);
+	} else if (!arguments.check) {
 		status = parent_run (&conf, arguments.verbosity);
 	} else if (hub_conf_check (&conf, &error) != 0) {
 		log_error ("conf", "%s", error.words);

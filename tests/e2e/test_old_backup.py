@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A journal put back to an earlier state, by hand, by a lost WAL or by --restore: the hub notices, goes on as a new log that
+names the old one, and agents and readers find their way by themselves."""
+
+import glob
+import os
+import re
+import shutil
+import subprocess
+
+import siaga_e2e
+import taskforce
+from siaga_e2e import TaskForceCase, eve_alert, numbers_of, read_json_lines
+
+
+class OldBackup(TaskForceCase):
+    def hub_tool(self, *args):
+        """siaga-hub --verify and its like: the finished process."""
+        return subprocess.run([taskforce.program("siaga-hub"), "-c", self.path("hub", "hub.conf"), *args],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120)
+
+    def assert_sound(self, *args):
+        done = self.hub_tool("--verify", *args)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, r"^\S+: sound: \d+ entries .*\n$")
+        return done.stdout
+
+    def journal(self, name="journal.db"):
+        return self.path("hub", "state", name)
+
+    def arrived(self, person, out, count):
+        out, reader = self.watch_out(person, count, out)
+        self.assertEqual(reader.wait(60), 0, reader.tail())
+
+    def wait_checkpoint(self, size):
+        """Until the file outside the database holds a checkpoint of at least that size: its log id."""
+        changes = siaga_e2e.Changes(self.path("hub", "state"))
+        try:
+            while True:
+                with open(self.journal("checkpoint")) as file:
+                    origin, told, _ = file.read().split("\n", 2)
+                if int(told) >= size:
+                    return origin.split("/")[2]
+                self.assertTrue(changes.wait(20), "no checkpoint of %d, only %s" % (size, told))
+        finally:
+            changes.close()
+
+    def assert_new_log(self, former, common):
+        """The entry of the hub that names the log it was."""
+        found = [entry for entry in self.log("bin/budi", "--kind", "system") if "former_log" in entry]
+        self.assertEqual([entry["former_log"] for entry in found], [{"log": former, "size": common}])
+        self.assertEqual(found[0]["number"], common)
+        self.assertNotEqual(found[0]["log_id"], former)
+
+    def test_an_older_journal_becomes_a_new_log(self):
+        self.force.start_hub()
+        eve, agent = self.eve_agent()
+        out = self.path("out.jsonl")
+        self.append(eve, [eve_alert(n) for n in range(1, 51)])
+        self.arrived("polri/dewi", out, 50)
+        self.force.hub.stop()
+        shutil.copy(self.journal(), self.path("old.db"))
+        self.force.start_hub()
+        self.append(eve, [eve_alert(n) for n in range(51, 101)])
+        self.arrived("polri/dewi", out, 50)
+        log_id = self.wait_checkpoint(101)
+        self.force.hub.stop()
+        shutil.copy(self.path("old.db"), self.journal())
+        self.force.start_hub()
+        self.force.hub.wait_line(r"log-begun: .*it ends at 51, but a checkpoint of 101")
+        self.append(eve, [eve_alert(n) for n in range(101, 151)])
+        self.arrived("polri/dewi", out, 50)
+        self.assertEqual(sorted(numbers_of(read_json_lines(out))), list(range(1, 151)))
+        self.assertEqual(sorted(numbers_of(self.log("bin/budi", "--kind", "alert"))), list(range(1, 151)))
+        self.assert_new_log(log_id, 51)
+        self.assert_sound()
+        # Once is enough: the next start goes on.
+        self.force.hub.stop()
+        self.force.start_hub()
+        self.assertIsNone(self.force.hub.find("log-begun"))
+
+    def test_a_deleted_wal(self):
+        self.force.start_hub()
+        eve, agent = self.eve_agent()
+        out = self.path("out.jsonl")
+        self.append(eve, [eve_alert(n) for n in range(1, 51)])
+        self.arrived("polri/dewi", out, 50)
+        self.force.hub.stop()
+        self.force.start_hub()
+        self.append(eve, [eve_alert(n) for n in range(51, 101)])
+        self.arrived("polri/dewi", out, 50)
+        log_id = self.wait_checkpoint(101)
+        self.force.hub.kill()
+        os.unlink(self.journal("journal.db-wal"))
+        self.force.start_hub()
+        self.force.hub.wait_line(r"log-begun: .*a checkpoint of \d+ entries was signed")
+        self.append(eve, [eve_alert(n) for n in range(101, 111)])
+        self.arrived("polri/dewi", out, 10)
+        self.assertEqual(sorted(numbers_of(read_json_lines(out))), list(range(1, 111)))
+        self.arrived("bin/budi", self.path("other.jsonl"), 110)
+        self.assertEqual(sorted(numbers_of(read_json_lines(self.path("other.jsonl")))), list(range(1, 111)))
+        self.assert_new_log(log_id, 51)
+        self.assert_sound()
+
+    def test_a_torn_page_is_found_and_a_backup_put_back(self):
+        self.force.start_hub()
+        eve, agent = self.eve_agent()
+        out = self.path("out.jsonl")
+        self.append(eve, [eve_alert(n) for n in range(1, 2001)])
+        self.arrived("polri/dewi", out, 2000)
+        done = self.hub_tool("--backup", self.path("backup.db"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.force.hub.stop()
+        self.assert_sound()
+        self.assert_sound(self.path("backup.db"))
+        size = os.path.getsize(self.journal())
+        with open(self.journal(), "r+b") as file:
+            for at in range(4096 * 8, size - 4096, 4096 * 16):
+                file.seek(at)
+                file.write(b"\xa5" * 4096)
+        done = self.hub_tool("--verify")
+        self.assertEqual(done.returncode, 65, done.stdout + done.stderr)
+        self.assertIn("journal.db: ", done.stderr)
+        hub = self.force.start_hub(wait=False)
+        self.assertEqual(hub.wait(), 71)
+        self.assertIsNotNone(hub.find(r"journal-open: .*journal\.db"), hub.tail())
+        done = self.hub_tool("--restore", self.path("backup.db"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(len(glob.glob(self.journal("journal.db.before-*"))), 1)
+        self.force.start_hub()
+        self.append(eve, [eve_alert(n) for n in range(2001, 2011)])
+        self.arrived("polri/dewi", out, 10)
+        self.assertEqual(sorted(numbers_of(read_json_lines(out))), list(range(1, 2011)))
+        self.assert_sound()
+
+    def test_backup_and_restore_refuse_what_they_must(self):
+        self.assertEqual(self.hub_tool("--backup", self.path("b.db")).returncode, 66)
+        self.assertEqual(self.hub_tool("--restore", self.path("b.db")).returncode, 66)
+        self.assertEqual(self.hub_tool("--verify").returncode, 66)
+        self.force.start_hub()
+        self.assertEqual(self.hub_tool("--backup", self.path("b.db")).returncode, 0)
+        done = self.hub_tool("--backup", self.path("b.db"))
+        self.assertEqual(done.returncode, 73, done.stderr)
+        self.assertIn("exists", done.stderr)
+        done = self.hub_tool("--restore", self.path("b.db"))
+        self.assertEqual(done.returncode, 75, done.stderr)
+        self.assertIn("in use", done.stderr)
+        self.force.hub.stop()
+        with open(self.path("noise"), "wb") as file:
+            file.write(b"no database at all" * 1000)
+        self.assertEqual(self.hub_tool("--restore", self.path("noise")).returncode, 65)
+        self.assertEqual(self.hub_tool("--verify", self.path("noise")).returncode, 65)
+        self.assertEqual(self.hub_tool("--verify", "--backup", "x").returncode, 64)
+        self.assertEqual(glob.glob(self.path("*.part-*")), [])
+
+    def test_a_newer_journal_is_refused(self):
+        import sqlite3
+        self.force.start_hub()
+        self.force.hub.stop()
+        with sqlite3.connect(self.journal()) as db:
+            db.execute("PRAGMA user_version = 99")
+        db.close()
+        hub = self.force.start_hub(wait=False)
+        self.assertEqual(hub.wait(), 71)
+        self.assertIsNotNone(hub.find(r"journal-open: .*has version 99, this program knows \d"), hub.tail())
+
+
+if __name__ == "__main__":
+    siaga_e2e.main()
