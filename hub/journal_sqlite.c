@@ -6,6 +6,7 @@
 #include "hub/journal_sqlite.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -92,7 +93,8 @@ s_take_lock (struct journal_sqlite *self, const char *path, char words[256])
 		return SIAGA_ENOMEM;
 	int fd = file_lock (lock);
 	if (fd < 0)
-		snprintf (words, 256, "%.150s: %s", lock, siaga_strerror (fd));
+		snprintf (words, 256, "%.150s: %.90s", lock,
+			  fd == SIAGA_EIO ? strerror (errno) : siaga_strerror (fd));
 	else
 		self->lock_fd = fd;
 	free (lock);

@@ -49,6 +49,7 @@ class DiskFull(TaskForceCase):
 
     def test_hub_on_a_full_disk(self):
         os.symlink(self.small, self.path("hub", "state"))
+        self.force.write_hub_conf(reserve='"1M"')
         self.force.start_hub()
         eve, agent = self.eve_agent()
         out, reader = self.watch_out("polri/dewi", TOTAL)
