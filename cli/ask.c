@@ -47,6 +47,11 @@ ask_on_open (void *arg, const struct siaga_welcome *welcome)
 static void
 s_refused (struct ask *self, const struct siaga_refused *refused)
 {
+	if (refused->code == SIAGA_ELATER) {
+		link_restart (session_link (self->session), refused->code,
+			      "the hub asks to come back a little later");
+		return;
+	}
 	if (refused->code == SIAGA_ENOTFOUND)
 		say ("no such entry, or not for you");
 	else

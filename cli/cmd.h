@@ -49,6 +49,12 @@ int
 cmd_show (int argc, char **argv);
 
 int
+cmd_verify (int argc, char **argv);
+
+int
+cmd_export (int argc, char **argv);
+
+int
 cmd_doctor (int argc, char **argv);
 
 int

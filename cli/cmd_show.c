@@ -9,6 +9,7 @@
 #include "cli/ask.h"
 #include "cli/cmd.h"
 #include "cli/output.h"
+#include "cli/proof.h"
 #include "cli/publish.h"
 #include "cli/say.h"
 #include "cli/session.h"
@@ -112,24 +113,6 @@ s_show_answer (struct show *self)
 }
 
 static int
-s_parse_id (struct show *self, const char *arg)
-{
-	const char *number = *arg == '#' ? arg + 1 : arg;
-	self->query.what = SIAGA_QUERY_STORY;
-	if (siaga_uuid_parse (self->query.uuid, siaga_text (arg)) == 0) {
-		self->query.has_uuid = true;
-		return CMD_OK;
-	}
-	if (!*number || strspn (number, "0123456789") != strlen (number) || strlen (number) > 15) {
-		say ("%s: neither a log number nor an id", arg);
-		return CMD_USAGE;
-	}
-	self->query.has_number = true;
-	self->query.number = strtoull (number, NULL, 10);
-	return CMD_OK;
-}
-
-static int
 s_parse (struct show *self, int argc, char **argv)
 {
 	int option;
@@ -143,7 +126,8 @@ s_parse (struct show *self, int argc, char **argv)
 		say ("show takes one log number or id (siaga show --help)");
 		return CMD_USAGE;
 	}
-	return s_parse_id (self, argv[optind]);
+	self->query.what = SIAGA_QUERY_STORY;
+	return proof_parse_id (argv[optind], &self->query);
 }
 
 int

@@ -22,6 +22,8 @@ static const struct verb {
 	{"watch", cmd_watch, "show alerts as they are published"},
 	{"log", cmd_log, "show what is in the log"},
 	{"show", cmd_show, "show one entry and all that refers to it"},
+	{"verify", cmd_verify, "prove an entry, or audit the log"},
+	{"export", cmd_export, "write an entry with its proof to a file"},
 	{"status", cmd_status, "show the hub, its sessions, and what waits here"},
 	{"doctor", cmd_doctor, "find out what keeps a configuration from the hub"},
 	{"keygen", cmd_keygen, "make an identity"},

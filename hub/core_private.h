@@ -296,6 +296,14 @@ status_write_conditions (struct core *self, struct siaga_writer *writer,
 			 const struct session *asker);
 void
 status_write_metrics (struct core *self, struct siaga_writer *writer, const struct session *asker);
+/* --- query_proof.c: 0 (the answer is on its way) or what to refuse with ------------------------------- */
+
+int
+query_leaves (struct core *self, struct session *session, const struct siaga_query *query);
+int
+query_proof (struct core *self, struct session *session, const struct siaga_query *query);
+int
+query_checkpoint (struct core *self, struct session *session, const struct siaga_query *query);
 
 /* --- hub_entry.c ------------------------------------------------------------------------------------- */
 

@@ -91,6 +91,12 @@ struct journal_ops {
 	int (*leaf) (struct journal *self, uint64_t number, uint8_t hash[SIAGA_HASH_BYTES]);
 	/* The root of the tree of the first `size` leaves, from tiles: 0 or SIAGA_ENOTFOUND. */
 	int (*root) (struct journal *self, uint64_t size, uint8_t root[SIAGA_HASH_BYTES]);
+	/* `count` leaf hashes from a number on, which the log has; and the inclusion path of one in the tree of the first
+	   `size` leaves, lowest first, at most SIAGA_LOG_PATH_MAX hashes. 0, SIAGA_ENOTFOUND, SIAGA_EUSAGE (number
+	   >= size), SIAGA_EIO. */
+	int (*leaves) (struct journal *self, uint64_t number, size_t count, uint8_t *hashes);
+	int (*path) (struct journal *self, uint64_t number, uint64_t size, uint8_t *path,
+		     size_t *length);
 	/* Drops the bytes of the oldest entries, whole batches, about `max` entries of them: those accepted before that
 	   time, or any while the log takes more than keep_bytes (0: does not matter). Their numbers, leaves and
 	   marks stay. The number of entries, SIAGA_EDISK, SIAGA_ENOMEM, SIAGA_EIO. NULL: keeps everything. */

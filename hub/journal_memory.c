@@ -384,6 +384,33 @@ s_memory_root (struct journal *base, uint64_t size, uint8_t root[SIAGA_HASH_BYTE
 	return held ? 0 : SIAGA_ENOTFOUND;
 }
 
+static int
+s_memory_leaves (struct journal *base, uint64_t number, size_t count, uint8_t *hashes)
+{
+	struct memory_log *log = s_log_of (base);
+	pthread_mutex_lock (&log->lock);
+	bool held = number + count <= log->leaves.count;
+	if (held)
+		memcpy (hashes, (const uint8_t *) log->leaves.items + number * SIAGA_HASH_BYTES,
+			count * SIAGA_HASH_BYTES);
+	pthread_mutex_unlock (&log->lock);
+	return held ? 0 : SIAGA_ENOTFOUND;
+}
+
+static int
+s_memory_path (struct journal *base, uint64_t number, uint64_t size, uint8_t *path, size_t *length)
+{
+	struct memory_log *log = s_log_of (base);
+	if (number >= size)
+		return SIAGA_EUSAGE;
+	pthread_mutex_lock (&log->lock);
+	bool held = size <= log->leaves.count;
+	if (held)
+		*length = siaga_merkle_path (path, log->leaves.items, size, number);
+	pthread_mutex_unlock (&log->lock);
+	return held ? 0 : SIAGA_ENOTFOUND;
+}
+
 static const uint8_t *
 s_memory_log_id (struct journal *base)
 {
@@ -435,6 +462,8 @@ static const struct journal_ops memory_ops = {
 	.head = s_memory_head,
 	.leaf = s_memory_leaf,
 	.root = s_memory_root,
+	.leaves = s_memory_leaves,
+	.path = s_memory_path,
 	.log_id = s_memory_log_id,
 	.close = s_memory_close,
 };

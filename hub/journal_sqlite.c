@@ -41,6 +41,18 @@ s_sqlite_root (struct journal *base, uint64_t size, uint8_t root[SIAGA_HASH_BYTE
 	return tiles_root (&((struct journal_sqlite *) base)->tiles, size, root);
 }
 
+static int
+s_sqlite_leaves (struct journal *base, uint64_t number, size_t count, uint8_t *hashes)
+{
+	return tiles_leaves (&((struct journal_sqlite *) base)->tiles, number, count, hashes);
+}
+
+static int
+s_sqlite_path (struct journal *base, uint64_t number, uint64_t size, uint8_t *path, size_t *length)
+{
+	return tiles_path (&((struct journal_sqlite *) base)->tiles, number, size, path, length);
+}
+
 static const uint8_t *
 s_sqlite_log_id (struct journal *base)
 {
@@ -77,6 +89,8 @@ static const struct journal_ops sqlite_ops = {
 	.head = s_sqlite_head,
 	.leaf = s_sqlite_leaf,
 	.root = s_sqlite_root,
+	.leaves = s_sqlite_leaves,
+	.path = s_sqlite_path,
 	.drop = journal_sqlite_drop,
 	.former = journal_sqlite_former,
 	.keep_note = journal_sqlite_keep_note,

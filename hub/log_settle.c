@@ -10,25 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/bundle.h"
 #include "common/file.h"
 #include "common/log.h"
 #include "siaga/checkpoint.h"
 #include "siaga/error.h"
 #include "siaga/names.h"
-
-int
-log_verify_note (const struct siaga_roster *roster, struct siaga_text note,
-		 struct siaga_checkpoint *checkpoint)
-{
-	const struct siaga_principal *hub =
-		siaga_roster_principal (roster, siaga_text (roster->hub));
-	int error = SIAGA_EUNKNOWN;
-
-	for (size_t i = 0; hub && i < hub->key_count && error == SIAGA_EUNKNOWN; i++)
-		error = siaga_checkpoint_verify (note, siaga_text (roster->network),
-						 hub->keys[i].card.sign, checkpoint);
-	return error;
-}
 
 /* What was signed last: 0, SIAGA_ENOTFOUND, SIAGA_EFORMAT (no checkpoint of this hub's), or an error with words. */
 static int
@@ -46,8 +33,9 @@ s_read_file (const struct siaga_roster *roster, const char *path,
 			  error == SIAGA_EIO ? strerror (errno) : siaga_strerror (error));
 	if (error)
 		return error;
-	error = log_verify_note (roster, (struct siaga_text){(const char *) data, size},
-				 checkpoint);
+	/* By any key that the roster ever gave the hub: good at 0, whatever became of it. */
+	error = bundle_check_note (roster, (struct siaga_text){(const char *) data, size}, 0,
+				   checkpoint);
 	free (data);
 	return error ? SIAGA_EFORMAT : 0;
 }

@@ -7,7 +7,6 @@
 
 #include "common/trust.h"
 #include "hub/journal.h"
-#include "siaga/checkpoint.h"
 
 /* Compares what the journal holds with the last checkpoint in the file `path`, and where it holds less or something
    else, or was put back from a backup, makes it a new log. Logs what it finds. 0, or the journal's or the file's
@@ -15,10 +14,5 @@
 int
 log_settle (struct journal *writer, const struct siaga_roster *roster, const char *path,
 	    char words[256]);
-
-/* Does any key that the roster ever gave the hub sign this? Errors of siaga_checkpoint_verify (). */
-int
-log_verify_note (const struct siaga_roster *roster, struct siaga_text note,
-		 struct siaga_checkpoint *checkpoint);
 
 #endif

@@ -14,13 +14,13 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "common/bundle.h"
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/log.h"
 #include "hub/core_process.h"
 #include "hub/journal_sqlite.h"
 #include "hub/journal_verify.h"
-#include "hub/log_settle.h"
 #include "siaga/error.h"
 #include "siaga/names.h"
 
@@ -88,7 +88,7 @@ s_check_note (struct maintain *self, struct journal *journal, struct siaga_text 
 	uint64_t common;
 
 	*size = 0;
-	if (log_verify_note (self->trust.roster, note, &checkpoint) != 0) {
+	if (bundle_check_note (self->trust.roster, note, 0, &checkpoint) != 0) {
 		snprintf (self->words, 256, "%.150s: no checkpoint of this hub's", where);
 		return SIAGA_EFORMAT;
 	}

@@ -139,6 +139,9 @@ static const struct {
 	[SIAGA_QUERY_STATUS] = {SIAGA_ROLE_READ | SIAGA_ROLE_OPERATE, s_on_hub_status},
 	[SIAGA_QUERY_STORY] = {SIAGA_ROLE_READ, s_on_entries},
 	[SIAGA_QUERY_ROSTER] = {0, s_on_roster},
+	[SIAGA_QUERY_LEAVES] = {0, query_leaves},
+	[SIAGA_QUERY_PROOF] = {0, query_proof},
+	[SIAGA_QUERY_CHECKPOINT] = {0, query_checkpoint},
 };
 
 void
@@ -162,7 +165,7 @@ core_on_query (struct core *self, struct session *session, const struct siaga_me
 		core_fail (self, EX_IOERR, "journal-read", siaga_strerror (error));
 	else if (error == SIAGA_EGRAMMAR)
 		core_refuse_and_cut (self, &session, SIAGA_QUERY, error, NULL);
-	else if (error == SIAGA_ENOMEM)
+	else if (error == SIAGA_ENOMEM || error == SIAGA_ELATER)
 		core_refuse_later (self, session, SIAGA_QUERY, SIAGA_ELATER, query->id,
 				   HUB_RETRY_MS);
 	else if (error)

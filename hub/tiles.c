@@ -103,6 +103,26 @@ tiles_leaf (const struct tile_store *store, uint64_t index, uint8_t hash[SIAGA_H
 	return error;
 }
 
+int
+tiles_leaves (const struct tile_store *store, uint64_t index, size_t count, uint8_t *hashes)
+{
+	uint8_t tile[TILE_BYTES];
+	while (count > 0) {
+		size_t from = index % TILE_WIDTH, width = TILE_WIDTH - from;
+		if (width > count)
+			width = count;
+		int error = store->load (store->arg, 0, index / TILE_WIDTH,
+					 (unsigned) (from + width), tile);
+		if (error != 0)
+			return error;
+		memcpy (hashes, tile + from * SIAGA_HASH_BYTES, width * SIAGA_HASH_BYTES);
+		hashes += width * SIAGA_HASH_BYTES;
+		index += width;
+		count -= width;
+	}
+	return 0;
+}
+
 /* A range on its way down the tree, and where it divides: the left part is the largest complete subtree
    smaller than the whole. */
 struct descent {

@@ -38,6 +38,10 @@ tiles_root (const struct tile_store *store, uint64_t size, uint8_t root[SIAGA_HA
 int
 tiles_leaf (const struct tile_store *store, uint64_t index, uint8_t hash[SIAGA_HASH_BYTES]);
 
+/* `count` leaf hashes from `index` on: 0 or the store's error. */
+int
+tiles_leaves (const struct tile_store *store, uint64_t index, size_t count, uint8_t *hashes);
+
 /* The inclusion path of leaf `index` in the tree of `size` leaves, lowest first; *length gets its number of
    hashes, at most TILE_PATH_MAX. 0, SIAGA_EUSAGE (index >= size), or the store's error. */
 int

@@ -53,6 +53,8 @@
 #define SIAGA_FILTER_ITEMS_MAX 16  /* values in one list of a filter */
 #define SIAGA_BAD_MAX 1024	   /* entries named in one refusal */
 #define SIAGA_CHECKPOINT_MAX 4096  /* bytes of a signed checkpoint note */
+#define SIAGA_LEAVES_MAX 4096	   /* leaf hashes of one answer */
+#define SIAGA_LOG_PATH_MAX 64	   /* hashes of an inclusion path in the log */
 #define SIAGA_DELIVERIES_MAX 65536 /* batches in one list of deliveries */
 #define SIAGA_PARTS_MAX 4096	   /* parts of one answer */
 

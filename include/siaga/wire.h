@@ -191,6 +191,10 @@ enum siaga_query_what {
 	SIAGA_QUERY_STATUS = 2, /* the answer is a CBOR map, PROTOCOL.md section 6.8 */
 	SIAGA_QUERY_STORY = 3,	/* by id: the alert and every entry that refers to it */
 	SIAGA_QUERY_ROSTER = 4, /* [roster.conf bstr, [minisig text, …]] */
+	SIAGA_QUERY_LEAVES =
+		5,	       /* by number: the log's leaf hashes from there on, laid end to end */
+	SIAGA_QUERY_PROOF = 6, /* by number: [checkpoint note, number, [hash, …]] */
+	SIAGA_QUERY_CHECKPOINT = 7, /* the note */
 };
 
 /* C: [13, id, what, {1: number, 2: uuid}] */

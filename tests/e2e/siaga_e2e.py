@@ -141,6 +141,31 @@ class TaskForceCase(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         return [json.loads(line) for line in done.stdout.splitlines()]
 
+    def hub_tool(self, *args):
+        """siaga-hub --verify and its like: the finished process."""
+        import subprocess
+        return subprocess.run([taskforce.program("siaga-hub"), "-c", self.path("hub", "hub.conf"), *args],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120)
+
+    def wait_checkpoint(self, size, seconds=120):
+        """Until the hub has signed a checkpoint of at least `size` entries: its size and log id."""
+        import time
+        changes = Changes(self.path("hub", "state"))
+        deadline = time.monotonic() + seconds
+        told = 0
+        try:
+            while True:
+                try:
+                    with open(self.path("hub", "state", "checkpoint")) as file:
+                        origin, told, _ = file.read().split("\n", 2)
+                except FileNotFoundError:
+                    pass
+                if int(told) >= size:
+                    return int(told), origin.split("/")[2]
+                self.assertTrue(changes.wait(deadline - time.monotonic()), "only %s of %d" % (told, size))
+        finally:
+            changes.close()
+
     def find_children(self, process, name):
         """The pids of a process's children whose command name is `name`."""
         found = []

@@ -9,7 +9,6 @@ import sys
 import time
 
 import siaga_e2e
-import taskforce
 from siaga_e2e import TaskForceCase, eve_alert, numbers_of, read_json_lines
 
 POURED = 60000
@@ -94,26 +93,8 @@ class HubDisk(TaskForceCase):
         self.arrived("polri/dewi", out, 50)
         self.assertEqual(sorted(numbers_of(read_json_lines(out))), list(range(1, 101)))
 
-    def wait_size(self, size):
-        """Until a checkpoint of at least `size` entries was signed: its size, and when that was seen."""
-        changes = siaga_e2e.Changes(self.path("hub", "state"))
-        deadline = time.monotonic() + 120
-        try:
-            while True:
-                try:
-                    with open(self.path("hub", "state", "checkpoint")) as file:
-                        told = int(file.read().split("\n")[1])
-                except FileNotFoundError:
-                    told = 0
-                if told >= size:
-                    return told, time.monotonic()
-                self.assertTrue(changes.wait(deadline - time.monotonic()), "only %d of %d" % (told, size))
-        finally:
-            changes.close()
-
-    def hub_tool(self, *args):
-        done = subprocess.run([taskforce.program("siaga-hub"), "-c", self.path("hub", "hub.conf"), *args],
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120)
+    def tool(self, *args):
+        done = self.hub_tool(*args)
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout
 
@@ -121,18 +102,20 @@ class HubDisk(TaskForceCase):
         self.force.start_hub()
         eve, agent = self.eve_agent()
         self.append(eve, [eve_alert(n) for n in range(1, POURED + 1)])
-        size, since = self.wait_size(POURED // 4)
-        head = int(re.search(r"the first (\d+) entries", self.hub_tool("--backup", self.path("backup.db"))).group(1))
+        size, _ = self.wait_checkpoint(POURED // 4)
+        since = time.monotonic()
+        head = int(re.search(r"the first (\d+) entries", self.tool("--backup", self.path("backup.db"))).group(1))
         took = time.monotonic() - since
-        after, until = self.wait_size(size + 1)
+        after, _ = self.wait_checkpoint(size + 1)
+        until = time.monotonic()
         print("backup of %d entries in %.2f s; %.0f entries/s arrived meanwhile"
               % (head, took, (after - size) / (until - since)))
         self.assertGreaterEqual(head, size)
         out = self.arrived("polri/dewi", self.path("out.jsonl"), POURED)
-        self.wait_size(POURED + 1)
+        self.wait_checkpoint(POURED + 1)
         before = {entry["number"]: entry["id"] for entry in read_json_lines(out)}
         self.force.hub.stop()
-        self.assertIn("put back with %d entries" % head, self.hub_tool("--restore", self.path("backup.db")))
+        self.assertIn("put back with %d entries" % head, self.tool("--restore", self.path("backup.db")))
         self.force.start_hub()
         # What was acknowledged before the backup's head is there, and the agent sends the rest again.
         again = self.arrived("bin/budi", self.path("again.jsonl"), POURED)
@@ -144,14 +127,14 @@ class HubDisk(TaskForceCase):
         self.append(eve, [eve_alert(POURED + 1)])
         self.arrived("polri/dewi", out, 1)
         self.assertEqual(sorted(numbers_of(read_json_lines(out))), list(range(1, POURED + 2)))
-        self.assertIn(": sound: ", self.hub_tool("--verify"))
+        self.assertIn(": sound: ", self.tool("--verify"))
 
     def test_retention_by_size(self):
         self.force.write_hub_conf(keep_bytes='"1M"')
         self.force.start_hub()
         eve, agent = self.eve_agent()
         self.append(eve, [eve_alert(n) for n in range(1, 6001)])
-        self.wait_size(6001)
+        self.wait_checkpoint(6001)
         self.force.hub.wait_line(r"retention: \d+ entries were dropped")
         found = self.log("polri/dewi", "--kind", "alert")
         # A reader passes over what is gone, and what is gone is unknown.
@@ -160,7 +143,7 @@ class HubDisk(TaskForceCase):
         self.assertEqual(self.force.siaga("polri/dewi", "show", "5").returncode,
                          self.force.siaga("polri/dewi", "show", "999999").returncode)
         self.force.hub.stop()
-        self.assertRegex(self.hub_tool("--verify"), r"sound: 6001 entries \(from [1-9]\d+ on with their bytes\)")
+        self.assertRegex(self.tool("--verify"), r"sound: 6001 entries \(from [1-9]\d+ on with their bytes\)")
         self.force.start_hub()
         self.append(eve, [eve_alert(6001)])
         self.arrived("bin/budi", self.path("live.jsonl"), 6002 - found[0]["number"])

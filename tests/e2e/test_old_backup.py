@@ -4,21 +4,13 @@ names the old one, and agents and readers find their way by themselves."""
 
 import glob
 import os
-import re
 import shutil
-import subprocess
 
 import siaga_e2e
-import taskforce
 from siaga_e2e import TaskForceCase, eve_alert, numbers_of, read_json_lines
 
 
 class OldBackup(TaskForceCase):
-    def hub_tool(self, *args):
-        """siaga-hub --verify and its like: the finished process."""
-        return subprocess.run([taskforce.program("siaga-hub"), "-c", self.path("hub", "hub.conf"), *args],
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120)
-
     def assert_sound(self, *args):
         done = self.hub_tool("--verify", *args)
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -31,19 +23,6 @@ class OldBackup(TaskForceCase):
     def arrived(self, person, out, count):
         out, reader = self.watch_out(person, count, out)
         self.assertEqual(reader.wait(60), 0, reader.tail())
-
-    def wait_checkpoint(self, size):
-        """Until the file outside the database holds a checkpoint of at least that size: its log id."""
-        changes = siaga_e2e.Changes(self.path("hub", "state"))
-        try:
-            while True:
-                with open(self.journal("checkpoint")) as file:
-                    origin, told, _ = file.read().split("\n", 2)
-                if int(told) >= size:
-                    return origin.split("/")[2]
-                self.assertTrue(changes.wait(20), "no checkpoint of %d, only %s" % (size, told))
-        finally:
-            changes.close()
 
     def assert_new_log(self, former, common):
         """The entry of the hub that names the log it was."""
@@ -63,7 +42,7 @@ class OldBackup(TaskForceCase):
         self.force.start_hub()
         self.append(eve, [eve_alert(n) for n in range(51, 101)])
         self.arrived("polri/dewi", out, 50)
-        log_id = self.wait_checkpoint(101)
+        _, log_id = self.wait_checkpoint(101)
         self.force.hub.stop()
         shutil.copy(self.path("old.db"), self.journal())
         self.force.start_hub()
@@ -89,7 +68,7 @@ class OldBackup(TaskForceCase):
         self.force.start_hub()
         self.append(eve, [eve_alert(n) for n in range(51, 101)])
         self.arrived("polri/dewi", out, 50)
-        log_id = self.wait_checkpoint(101)
+        _, log_id = self.wait_checkpoint(101)
         self.force.hub.kill()
         os.unlink(self.journal("journal.db-wal"))
         self.force.start_hub()

@@ -183,6 +183,33 @@ test_chores_drop_in_steps_and_store_the_note (void **state)
 	chores_destroy (&chores);
 }
 
+/* As the one leaf after the other, wherever a range crosses tiles; what was dropped included. */
+static void
+test_leaves_and_paths_outlive_what_was_dropped (void **state)
+{
+	struct fixture *self = *state;
+	const struct journal_ops *ops = self->journal->ops;
+	uint8_t hashes[300 * SIAGA_HASH_BYTES], one[SIAGA_HASH_BYTES], root[SIAGA_HASH_BYTES];
+	uint8_t path[SIAGA_LOG_PATH_MAX * SIAGA_HASH_BYTES];
+	size_t length;
+	assert_true (ops->drop (self->journal, UINT64_MAX, 0, 100000) > 0);
+	assert_int_equal (ops->root (self->journal, BATCH * BATCHES, root), 0);
+	for (uint64_t from = 0; from < BATCH * BATCHES - 300; from += 61) {
+		assert_int_equal (ops->leaves (self->journal, from, 300, hashes), 0);
+		for (uint64_t i = 0; i < 300; i += 7) {
+			assert_int_equal (ops->leaf (self->journal, from + i, one), 0);
+			assert_memory_equal (one, hashes + i * SIAGA_HASH_BYTES, sizeof one);
+		}
+		assert_int_equal (ops->path (self->journal, from, BATCH * BATCHES, path, &length),
+				  0);
+		assert_int_equal (
+			siaga_merkle_verify (hashes, from, BATCH * BATCHES, path, length, root), 0);
+	}
+	assert_int_equal (ops->leaves (self->journal, BATCH * BATCHES - 1, 2, hashes),
+			  SIAGA_ENOTFOUND);
+	assert_int_equal (ops->path (self->journal, 5, 5, path, &length), SIAGA_EUSAGE);
+}
+
 int
 main (void)
 {
@@ -198,6 +225,8 @@ main (void)
 		cmocka_unit_test_setup_teardown (test_drop_by_size_stops_when_it_fits, setup,
 						 teardown),
 		cmocka_unit_test_setup_teardown (test_chores_drop_in_steps_and_store_the_note,
+						 setup, teardown),
+		cmocka_unit_test_setup_teardown (test_leaves_and_paths_outlive_what_was_dropped,
 						 setup, teardown),
 	};
 	return cmocka_run_group_tests (tests, NULL, NULL);

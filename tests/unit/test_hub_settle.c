@@ -8,6 +8,7 @@
 #include "common/file.h"
 #include "common/log.h"
 #include "hub/log_settle.h"
+#include "siaga/checkpoint.h"
 
 struct fixture {
 	char directory[256];

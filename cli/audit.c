@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See audit.h. Need to know is not touched: only hashes are asked for, 32 bytes an entry of the log.
+ */
+#include "cli/audit.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cmd.h"
+#include "cli/cursor.h"
+#include "cli/say.h"
+#include "common/bundle.h"
+#include "common/clock.h"
+#include "siaga/error.h"
+#include "siaga/merkle.h"
+
+struct audit {
+	struct settings *settings;
+	const struct options_common *common;
+	struct siaga_checkpoint checkpoint;
+	uint8_t *leaves; /* checkpoint.size of them */
+	uint64_t found;
+	uint64_t elsewhere; /* of other logs */
+	uint64_t later;	    /* not yet covered */
+	uint64_t wrong;
+};
+
+/* --- the hub's part -------------------------------------------------------------------------------------- */
+
+static int
+s_fetch_checkpoint (struct audit *self)
+{
+	struct siaga_query query = {.what = SIAGA_QUERY_CHECKPOINT};
+	struct asked asked;
+
+	int status = ask_run (self->settings, self->common, &query, &asked);
+	if (status)
+		return status;
+	struct siaga_bytes bytes = answer_bytes (&asked.answer);
+	int error = bundle_check_note (self->settings->trust.roster,
+				       (struct siaga_text){(const char *) bytes.data, bytes.size},
+				       clock_now_us (), &self->checkpoint);
+	answer_finish (&asked.answer);
+	if (error)
+		say ("the hub's checkpoint does not verify: %s", siaga_strerror (error));
+	return error ? CMD_REFUSED : CMD_OK;
+}
+
+/* What is fetched is bounded by the size that the hub signed. */
+static int
+s_fetch_leaves (struct audit *self, uint64_t from, uint64_t *got)
+{
+	struct siaga_query query = {.what = SIAGA_QUERY_LEAVES, .has_number = true, .number = from};
+	struct asked asked;
+
+	int status = ask_run (self->settings, self->common, &query, &asked);
+	if (status)
+		return status;
+	struct siaga_bytes bytes = answer_bytes (&asked.answer);
+	uint64_t left = self->checkpoint.size - from, count = bytes.size / SIAGA_HASH_BYTES;
+	if (bytes.size % SIAGA_HASH_BYTES != 0 || count == 0) {
+		say ("the hub's answer is malformed");
+		status = CMD_REFUSED;
+	} else {
+		*got = count < left ? count : left;
+		memcpy (self->leaves + from * SIAGA_HASH_BYTES, bytes.data,
+			(size_t) *got * SIAGA_HASH_BYTES);
+	}
+	answer_finish (&asked.answer);
+	return status;
+}
+
+static int
+s_fetch (struct audit *self)
+{
+	uint64_t got = 0;
+
+	int status = s_fetch_checkpoint (self);
+	if (status)
+		return status;
+	self->leaves = calloc (self->checkpoint.size + 1, SIAGA_HASH_BYTES);
+	if (!self->leaves) {
+		say ("no memory for the hashes of %" PRIu64 " entries", self->checkpoint.size);
+		return CMD_INTERNAL;
+	}
+	for (uint64_t at = 0; !status && at < self->checkpoint.size; at += got)
+		status = s_fetch_leaves (self, at, &got);
+	return status;
+}
+
+static int
+s_check_root (struct audit *self)
+{
+	uint8_t root[SIAGA_HASH_BYTES];
+
+	siaga_merkle_root (root, self->leaves, self->checkpoint.size);
+	if (memcmp (root, self->checkpoint.root, sizeof root) == 0)
+		return CMD_OK;
+	say ("the hub's hashes do not make the root it signed: keep this checkpoint and tell the others");
+	return CMD_REFUSED;
+}
+
+/* --- our part --------------------------------------------------------------------------------------------- */
+
+/* One line: its cursor has the leaf that was delivered at next - 1. */
+static bool
+s_take_line (struct audit *self, const char *line, size_t size)
+{
+	struct siaga_cursor cursor;
+	json_t *object = json_loadb (line, size, 0, NULL);
+	const char *text = json_string_value (json_object_get (object, "cursor"));
+	bool ours = text && cursor_parse (siaga_text (text), &cursor) == 0;
+
+	json_decref (object);
+	if (!ours || !cursor.has_mark || cursor.next == 0)
+		return false;
+	if (memcmp (cursor.log_id, self->checkpoint.log_id, sizeof cursor.log_id) != 0) {
+		self->elsewhere++;
+	} else if (cursor.next > self->checkpoint.size) {
+		self->later++;
+	} else if (memcmp (self->leaves + (cursor.next - 1) * SIAGA_HASH_BYTES, cursor.mark,
+			   SIAGA_HASH_BYTES) == 0) {
+		self->found++;
+	} else {
+		self->wrong++;
+		say ("entry %" PRIu64 " is not what was delivered", cursor.next - 1);
+	}
+	return true;
+}
+
+static int
+s_take_file (struct audit *self, const char *path)
+{
+	FILE *in = fopen (path, "r");
+	char *line = NULL;
+	size_t capacity = 0;
+	uint64_t number = 0;
+	int status = CMD_OK;
+
+	if (!in) {
+		say ("%s: %s", path, strerror (errno));
+		return CMD_NOINPUT;
+	}
+	for (ssize_t size; !status && (size = getline (&line, &capacity, in)) > 0;) {
+		number++;
+		/* A half last line was never delivered. */
+		if (line[size - 1] != '\n' || s_take_line (self, line, (size_t) size))
+			continue;
+		say ("%s: line %" PRIu64 " is not one of siaga watch --out", path, number);
+		status = CMD_DATA;
+	}
+	free (line);
+	fclose (in);
+	return status;
+}
+
+static void
+s_say (const struct audit *self, const char *file)
+{
+	char log_id[2 * SIAGA_LOG_ID_BYTES + 1];
+
+	siaga_hex (log_id, self->checkpoint.log_id, SIAGA_LOG_ID_BYTES);
+	printf ("audited: the %" PRIu64 " entries of the log %s make the root that the hub signed",
+		self->checkpoint.size, log_id);
+	if (file)
+		printf ("; of those in %s, %" PRIu64 " are at their numbers, %" PRIu64
+			" are newer than the checkpoint, %" PRIu64 " are of other logs",
+			file, self->found, self->later, self->elsewhere);
+	putchar ('\n');
+}
+
+int
+audit_run (struct settings *settings, const struct options_common *common, const char *file)
+{
+	struct audit self = {.settings = settings, .common = common};
+
+	int status = s_fetch (&self);
+	if (!status)
+		status = s_check_root (&self);
+	if (!status && file)
+		status = s_take_file (&self, file);
+	if (!status && self.wrong > 0)
+		status = CMD_REFUSED;
+	if (!status)
+		s_say (&self, file);
+	free (self.leaves);
+	return status;
+}

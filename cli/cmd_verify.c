@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `siaga verify`: proves one entry, from the hub or from an exported file, or audits the whole log.
+ */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cli/audit.h"
+#include "cli/cmd.h"
+#include "cli/proof.h"
+#include "cli/say.h"
+
+enum verify_option {
+	VERIFY_AUDIT = OPTIONS_OWN,
+};
+
+static const struct option s_options[] = {
+	OPTIONS_COMMON, {"audit", no_argument, NULL, VERIFY_AUDIT}, {0}};
+
+static const char s_help[] =
+	"Usage: siaga verify [OPTION...] NUMBER|ID|FILE\n"
+	"       siaga verify [OPTION...] --audit [OUT-FILE]\n"
+	"Proves that an entry stands in the log as its origin signed it and as the hub signed the log.\n"
+	"A FILE made by siaga export is checked without the hub.\n"
+	"\n"
+	"  --audit              fetch the hashes of the whole log, compute the root that the hub signed,\n"
+	"                       and find each line of a siaga watch --out file at its number\n"
+	"  --timeout DURATION   how long to wait for the hub (10s)\n"
+	"  --hub ADDRESS        instead of the roster's: tcp://HOST:PORT\n"
+	"  -c, --config FILE    configuration; -q, --quiet; -h, --help\n";
+
+struct verify {
+	struct options_common common;
+	struct settings settings;
+	bool audit;
+	const char *operand;
+	bool is_file;
+	struct siaga_query query;
+	struct proof proof;
+};
+
+static int
+s_parse (struct verify *self, int argc, char **argv)
+{
+	int option, status = CMD_OK;
+
+	while (!status &&
+	       (option = getopt_long (argc, argv, OPTIONS_COMMON_SHORT, s_options, NULL)) != -1) {
+		if (option == VERIFY_AUDIT)
+			self->audit = true;
+		else
+			status = options_take_common (&self->common, option, optarg);
+	}
+	if (status || self->common.help)
+		return status;
+	if (optind + 1 < argc || (optind == argc && !self->audit)) {
+		say ("verify takes one log number, id or file (siaga verify --help)");
+		return CMD_USAGE;
+	}
+	self->operand = argv[optind];
+	if (self->audit)
+		return CMD_OK;
+	self->is_file = access (self->operand, F_OK) == 0;
+	return self->is_file ? CMD_OK : proof_parse_id (self->operand, &self->query);
+}
+
+static int
+s_prove (struct verify *self)
+{
+	int status = self->is_file ? proof_load (&self->proof, self->operand)
+				   : proof_fetch (&self->proof, &self->settings, &self->common,
+						  &self->query);
+
+	if (!status)
+		status = proof_check (&self->proof, &self->settings,
+				      self->is_file ? NULL : &self->query, self->common.quiet);
+	proof_finish (&self->proof);
+	return status;
+}
+
+int
+cmd_verify (int argc, char **argv)
+{
+	struct verify self = {0};
+	int status = s_parse (&self, argc, argv);
+
+	if (status)
+		return status;
+	if (self.common.help)
+		return fputs (s_help, stdout) == EOF ? CMD_IO : CMD_OK;
+	status = settings_load (&self.settings, self.common.conf);
+	if (status)
+		return status;
+	status = self.audit ? audit_run (&self.settings, &self.common, self.operand)
+			    : s_prove (&self);
+	if (fflush (stdout) == EOF)
+		status = CMD_IO;
+	settings_finish (&self.settings);
+	return status;
+}
