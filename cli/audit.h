@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An audit of the hub's log (PROTOCOL.md section 6.10): every leaf hash is fetched, the root computed, and the entries
+ * An audit of the hub's log (PROTOCOL.md section 6.11): every leaf hash is fetched, the root computed, and the entries
  * of a `watch --out` file are looked for at their numbers.
  */
 #ifndef CLI_AUDIT_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A bundle (PROTOCOL.md section 6.9): one entry of the log with all that proves it to who has nothing but the root keys.
+ * A bundle (PROTOCOL.md section 6.10): one entry of the log with all that proves it to who has nothing but the root keys.
  */
 #ifndef COMMON_BUNDLE_H
 #define COMMON_BUNDLE_H

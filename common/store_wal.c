@@ -53,6 +53,8 @@ store_share_wal (struct store *self, _Atomic unsigned *pages)
 {
 	self->wal_pages = pages;
 	sqlite3_wal_autocheckpoint (self->db, 0);
+	/* After a backup or a check let it grow, it becomes short again when it begins anew. */
+	store_exec (self, "PRAGMA journal_size_limit = 67108864");
 	sqlite3_wal_hook (self->db, s_on_wal, self);
 }
 

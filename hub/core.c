@@ -402,7 +402,6 @@ core_start (struct core *self)
 	struct packet packet = {.type = PACKET_CORE_UP, .generation = self->generation};
 
 	packet_queue_push (&self->out, PACKET_CONTROL, &packet, NO_BYTES);
-	self->roster_busy = core_log_former (self);
 	core_log_roster (self);
 }
 

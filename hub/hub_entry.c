@@ -186,6 +186,10 @@ core_log_roster (struct core *self)
 	self->roster_due = true;
 	if (self->roster_busy || self->parked)
 		return;
+	/* What a new log says of the former one stands before all else; the roster follows it. */
+	self->roster_busy = core_log_former (self);
+	if (self->roster_busy)
+		return;
 	self->roster_due = false;
 	int error = s_log_roster (self);
 	if (error == SIAGA_EIO)

@@ -132,6 +132,32 @@ class OldBackup(TaskForceCase):
         self.assertEqual(self.hub_tool("--verify", "--backup", "x").returncode, 64)
         self.assertEqual(glob.glob(self.path("*.part-*")), [])
 
+    def test_configurations_that_would_lose_entries(self):
+        for key, value, words in (("keep", '"1d"', "at least 2d"), ("reserve", '"4K"', "must be from 1048576")):
+            self.force.write_hub_conf(**{key: value})
+            done = self.hub_tool("-n")
+            self.assertEqual(done.returncode, 78)
+            self.assertRegex(done.stderr, r"hub\.conf:\d+: %s: .*%s" % (key, words))
+        self.force.write_hub_conf(keep='"400d"', keep_bytes='"200G"', reserve='"1G"', check='"0s"',
+                                  checkpoint='"%s"' % self.path("elsewhere"))
+        self.assertEqual(self.hub_tool("-n").returncode, 0)
+
+    def test_the_check_on_a_schedule_finds_torn_pages(self):
+        self.force.write_hub_conf(check='"1s"')
+        hub = self.force.start_hub()
+        eve, agent = self.eve_agent()
+        self.append(eve, [eve_alert(n) for n in range(1, 3001)])
+        self.wait_checkpoint(3001)
+        hub.wait_line("journal-check: the journal is sound")
+        hub.stop()
+        # Not where a start looks: the oldest entries.
+        with open(self.journal(), "r+b") as file:
+            for page in range(20, 60, 2):
+                file.seek(4096 * page)
+                file.write(b"\xa5" * 4096)
+        hub = self.force.start_hub(wait=False)
+        hub.wait_line(r"journal-bad: \S+journal\.db: ")
+
     def test_a_newer_journal_is_refused(self):
         import sqlite3
         self.force.start_hub()
