@@ -348,6 +348,12 @@ core_new_with (struct core **self_p, struct trust *trust, struct journal **write
 }
 
 void
+core_on_check (struct core *self, bool is_well, const char *words)
+{
+	presence_on_journal (self->presence, is_well, words);
+}
+
+void
 core_configure (struct core *self, const struct hub_conf *conf, const char *state_dir)
 {
 	core_set_quota (self, &conf->quota);

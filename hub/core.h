@@ -86,6 +86,10 @@ core_reload (struct core *self);
 /* The same when nobody asked for it: says nothing when there is no news, nor twice in a row why a roster is refused. */
 void
 core_look_for_roster (struct core *self);
+/* A check of the whole journal ended. */
+void
+core_on_check (struct core *self, bool is_well, const char *words);
+
 /* Takes no more publishes (they are refused with "later"), and goes on with everything else. */
 void
 core_drain (struct core *self);

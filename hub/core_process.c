@@ -31,7 +31,8 @@ struct core_process {
 	const struct core_process_options *options;
 	struct core *core;
 	struct roster_watch roster;
-	struct control *control; /* NULL: none */
+	struct control *control;     /* NULL: none */
+	struct inspector *inspector; /* NULL: none */
 	uint64_t tick_ms;
 	bool has_work;
 	bool stop;
@@ -96,6 +97,8 @@ s_on_packets (struct core_process *self)
 static void
 s_on_time (struct core_process *self)
 {
+	char words[256];
+	bool is_well;
 	uint64_t now_ms = clock_mono_ms ();
 
 	if (roster_watch_is_due (&self->roster, now_ms))
@@ -103,6 +106,8 @@ s_on_time (struct core_process *self)
 	if (now_ms - self->tick_ms < HUB_TICK_MS)
 		return;
 	self->tick_ms = now_ms;
+	if (inspector_hear (self->inspector, &is_well, words))
+		core_on_check (self->core, is_well, words);
 	core_on_tick (self->core);
 	control_on_tick (self->control);
 }
@@ -334,6 +339,7 @@ s_serve (struct core_process *self, struct storage *storage)
 	if (roster_watch_init (&self->roster, self->options->trust->roster_path, clock_mono_ms ()))
 		status = EX_OSERR;
 	core_configure (self->core, self->options->conf, self->options->conf->state);
+	self->inspector = storage->inspector;
 	core_start (self->core);
 	self->control = control_new (self->core, self->options->conf->state);
 	while (status == 0 && !self->stop) {

@@ -37,6 +37,7 @@ core_has_quota (struct core *self, struct session **session_p)
 		return true;
 	if (wait_ms > HUB_RETRY_QUOTA_MAX_MS)
 		wait_ms = HUB_RETRY_QUOTA_MAX_MS;
+	presence_on_quota (self->presence, (*session_p)->principal->name);
 	if (s_is_pushing (*session_p, now_ms, wait_ms))
 		core_refuse_and_cut (self, session_p, SIAGA_PUBLISH, SIAGA_EQUOTA,
 				     "over the quota, and does not wait");

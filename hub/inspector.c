@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -32,6 +33,9 @@ struct inspector {
 	_Atomic bool stopping;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
+	bool has_news; /* guarded by the lock, as the two below */
+	bool is_well;
+	char words[256];
 };
 
 static int
@@ -72,18 +76,38 @@ s_wait (struct inspector *self, uint64_t wait_ms)
 static void
 s_check (struct inspector *self)
 {
-	char words[256];
+	char words[256] = "";
 	uint64_t start_ms = clock_mono_ms ();
 	int error = journal_check (self->journal, s_stop, self, words);
 
 	if (error == SIAGA_EAGAIN)
 		return;
+	pthread_mutex_lock (&self->lock);
+	self->has_news = true;
+	self->is_well = error == 0;
+	snprintf (self->words, sizeof self->words, "%s",
+		  error && !words[0] ? siaga_strerror (error) : words);
+	pthread_mutex_unlock (&self->lock);
 	if (error)
 		log_error ("journal-bad", "%s: %s: siaga-hub(8) says what to do",
 			   self->options.path, words[0] ? words : siaga_strerror (error));
 	else
 		log_info ("journal-check", "the journal is sound; looked at for %llu ms",
 			  (unsigned long long) (clock_mono_ms () - start_ms));
+}
+
+bool
+inspector_hear (struct inspector *self, bool *is_well, char words[256])
+{
+	if (!self)
+		return false;
+	pthread_mutex_lock (&self->lock);
+	bool has_news = self->has_news;
+	self->has_news = false;
+	*is_well = self->is_well;
+	snprintf (words, 256, "%s", self->words);
+	pthread_mutex_unlock (&self->lock);
+	return has_news;
 }
 
 static void *

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The thread that checks the journal on a schedule: every page (PRAGMA quick_check) and the log's tail, on a
- * connection of its own, at the lowest priority. What is found goes to the log; nothing is stopped by it.
+ * connection of its own, at the lowest priority. What is found goes to the log, and to whoever asks; nothing is stopped
+ * by it.
  */
 #ifndef SIAGA_HUB_INSPECTOR_H
 #define SIAGA_HUB_INSPECTOR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct inspector;
@@ -21,6 +23,10 @@ struct inspector_options {
 int
 inspector_start (struct inspector **self_p, const struct inspector_options *options,
 		 char words[256]);
+
+/* Has a check ended since the last call? Then whether all was well, and what was not. NULL is fine. */
+bool
+inspector_hear (struct inspector *self, bool *is_well, char words[256]);
 
 /* Stops a check under way; NULL is fine. */
 void

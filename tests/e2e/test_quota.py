@@ -41,6 +41,7 @@ class Quota(TaskForceCase):
         self.assertEqual(len(kpu), 1)
         self.assertLess(kpu[0], brin[-1]["number"])
         self.assertIsNone(flooder.find("uplink-down"))
+        hub.wait_line("condition-opened: .*quota-refused.*brin/soc-1")
 
 
 if __name__ == "__main__":
