@@ -157,6 +157,7 @@ class OldBackup(TaskForceCase):
                 file.write(b"\xa5" * 4096)
         hub = self.force.start_hub(wait=False)
         hub.wait_line(r"journal-bad: \S+journal\.db: ")
+        hub.wait_line("condition-opened: journal-damaged")
 
     def test_a_newer_journal_is_refused(self):
         import sqlite3
