@@ -37,6 +37,7 @@ account_hold (struct account_list *list, const char *name)
 			return NULL;
 		snprintf (account->name, sizeof account->name, "%s", name);
 		TAILQ_INIT (&account->ready);
+		TAILQ_INIT (&account->turns);
 		if (!s_hold_member (list, account)) {
 			free (account);
 			return NULL;
@@ -52,7 +53,8 @@ s_free (struct account_list *list, struct account *account)
 {
 	struct account *member = account->member;
 
-	assert (!account->is_ready && TAILQ_EMPTY (&account->ready));
+	assert (!account->is_ready && TAILQ_EMPTY (&account->ready) &&
+		TAILQ_EMPTY (&account->turns));
 	LIST_REMOVE (account, all);
 	free (account);
 	account_release (list, &member);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What each principal has under way, of all its sessions together: who takes all it can get takes it from itself,
- * and waits in turn with the others however many sessions it has. An account lives while a session or a batch
+ * What each principal has under way, of all its sessions together, and each member, of all its principals: who takes
+ * all it can get takes it from itself, and waits in turn with the others however many sessions or principals it has. An account lives while a session or a batch
  * holds it, and longer while it owes to a quota: to come back does not pay. The roster may change meanwhile.
  */
 #ifndef SIAGA_HUB_ACCOUNT_H
@@ -16,6 +16,8 @@
 
 struct subscription;
 TAILQ_HEAD (subscription_queue, subscription);
+struct account;
+TAILQ_HEAD (account_queue, account);
 
 struct account {
 	struct account *member; /* held; the account of its member, NULL in that one */
@@ -26,7 +28,8 @@ struct account {
 	struct quota_bucket quota;
 	size_t pending_bytes;		 /* what its batches between receipt and commit cost */
 	struct subscription_queue ready; /* its subscriptions to be served; subscription.c's */
-	bool is_ready;			 /* stands in the core's list of those whose turn comes */
+	struct account_queue turns;	 /* of a member: its principals that have such */
+	bool is_ready;			 /* stands in its member's list, a member in the core's */
 	TAILQ_ENTRY (account) turn;
 	LIST_ENTRY (account) all;
 };

@@ -18,7 +18,6 @@
 #include "hub/session.h"
 #include "siaga/checkpoint.h"
 
-TAILQ_HEAD (account_queue, account);
 struct result;
 TAILQ_HEAD (result_queue, result);
 
@@ -64,7 +63,7 @@ struct core {
 				  ->words]; /* why the last one was refused */
 	struct account_list accounts;
 	const struct quota_conf *quota; /* NULL: none */
-	struct account_queue turns;	/* accounts with subscriptions to be served */
+	struct account_queue turns;	/* members with subscriptions to be served */
 	struct result_queue results;
 	unsigned result_count;
 
@@ -222,7 +221,8 @@ subscription_end (struct core *self, struct subscription **subscription_p);
 void
 subscription_wake (struct core *self, struct subscription *subscription);
 
-/* Takes the next one to be served out of the lists; NULL when there is none. Each account has its turn. */
+/* Takes the next one to be served out of the lists; NULL when there is none. Each member has its turn, and
+   in it each principal. */
 struct subscription *
 subscription_next (struct core *self);
 

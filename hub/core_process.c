@@ -336,8 +336,6 @@ s_serve (struct core_process *self, struct storage *storage)
 		log_error ("core-start", "%s", siaga_strerror (error));
 		return EX_OSERR;
 	}
-	if (roster_watch_init (&self->roster, self->options->trust->roster_path, clock_mono_ms ()))
-		status = EX_OSERR;
 	core_configure (self->core, self->options->conf, self->options->conf->state);
 	self->inspector = storage->inspector;
 	core_start (self->core);
@@ -351,13 +349,12 @@ s_serve (struct core_process *self, struct storage *storage)
 	if (status == 0)
 		s_stop (self);
 	control_destroy (&self->control);
-	roster_watch_finish (&self->roster);
 	core_destroy (&self->core);
 	return status;
 }
 
 static int
-s_run (struct core_process *self)
+s_run_core (struct core_process *self)
 {
 	struct storage *storage = calloc (1, sizeof *storage);
 	int status = EX_OSERR;
@@ -367,6 +364,20 @@ s_run (struct core_process *self)
 	if (storage)
 		s_storage_close (storage);
 	free (storage);
+	return status;
+}
+
+/* The watch comes before the journal: the kernel takes its time to end an inotify, and ends the files of a process that
+   was killed from the last to the first. So the journal's lock is free at once for whoever comes next. */
+static int
+s_run (struct core_process *self)
+{
+	const char *path = self->options->trust->roster_path;
+
+	if (roster_watch_init (&self->roster, path, clock_mono_ms ()) != 0)
+		return EX_OSERR;
+	int status = s_run_core (self);
+	roster_watch_finish (&self->roster);
 	return status;
 }
 

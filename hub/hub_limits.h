@@ -40,12 +40,14 @@
 /* Queries. */
 #define HUB_RESULTS_MAX 16 /* answers being made or sent, of all sessions */
 #define HUB_RESULTS_PER_PRINCIPAL_MAX 4
+#define HUB_RESULTS_PER_MEMBER_MAX 8
 #define HUB_RESULT_PART_BYTES 61440
 #define HUB_STORY_ENTRIES_MAX 4096
 
 /* Publishing. */
 #define HUB_PENDING_BYTES (64 << 20)		   /* batches between receipt and commit */
 #define HUB_PENDING_PER_PRINCIPAL_BYTES (24 << 20) /* a full window of the largest batches */
+#define HUB_PENDING_PER_MEMBER_BYTES (40 << 20)	   /* of all its principals: others find room */
 #define HUB_PENDING_OF_REF 4096			   /* what looking up a ref costs, in these bytes */
 #define HUB_RETRY_MS 2000			   /* told with "disk" and "later" */
 #define HUB_RETRY_QUOTA_MS 500			   /* told with "quota" */

@@ -130,6 +130,7 @@ s_tag_job (struct core *self, const struct session *session, struct journal_job 
 		return SIAGA_ENOMEM;
 	tag->cost = s_cost_of (job);
 	tag->account->pending_bytes += tag->cost;
+	tag->account->member->pending_bytes += tag->cost;
 	return 0;
 }
 
@@ -138,8 +139,10 @@ core_drop_job (struct core *self, struct journal_job **job_p)
 {
 	struct ingest_tag *tag = *job_p ? (*job_p)->tag : NULL;
 
-	if (tag && tag->account)
+	if (tag && tag->account) {
 		tag->account->pending_bytes -= tag->cost;
+		tag->account->member->pending_bytes -= tag->cost;
+	}
 	if (tag)
 		account_release (&self->accounts, &tag->account);
 	free (tag);
@@ -177,11 +180,12 @@ s_has_disk (struct core *self, struct session *session)
 	return false;
 }
 
-/* One principal may not fill the way into the journal: the others would wait for it. */
+/* No principal or member may fill the way into the journal: the others would wait for it. */
 static bool
 s_has_room (struct core *self, struct session *session)
 {
-	if (session->account->pending_bytes < HUB_PENDING_PER_PRINCIPAL_BYTES)
+	if (session->account->pending_bytes < HUB_PENDING_PER_PRINCIPAL_BYTES &&
+	    session->account->member->pending_bytes < HUB_PENDING_PER_MEMBER_BYTES)
 		return true;
 	core_refuse_later (self, session, SIAGA_PUBLISH, SIAGA_EQUOTA, 0, HUB_RETRY_QUOTA_MS);
 	return false;

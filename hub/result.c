@@ -44,6 +44,7 @@ s_result_end (struct core *self, struct result *result)
 	TAILQ_REMOVE (&self->results, result, link);
 	self->result_count--;
 	result->session->account->results--;
+	result->session->account->member->results--;
 	free (result->numbers);
 	free (result->data);
 	free (result);
@@ -84,7 +85,8 @@ bool
 result_has_room (struct core *self, struct session *session, uint64_t id)
 {
 	if (self->result_count < HUB_RESULTS_MAX &&
-	    session->account->results < HUB_RESULTS_PER_PRINCIPAL_MAX)
+	    session->account->results < HUB_RESULTS_PER_PRINCIPAL_MAX &&
+	    session->account->member->results < HUB_RESULTS_PER_MEMBER_MAX)
 		return true;
 	core_refuse_later (self, session, SIAGA_QUERY, SIAGA_ELATER, id, HUB_RETRY_MS);
 	return false;
@@ -105,6 +107,7 @@ s_result_begin (struct core *self, struct session *session, uint64_t id)
 	TAILQ_INSERT_TAIL (&self->results, result, link);
 	self->result_count++;
 	session->account->results++;
+	session->account->member->results++;
 	return result;
 }
 

@@ -49,19 +49,26 @@ s_filter_keep (struct subscription *self, const struct siaga_filter *filter)
 
 /* --- whose turn it is ----------------------------------------------------------------------------------- */
 
-/* An account has its turn while it has a subscription to be served. */
+static void
+s_set_ready (struct account_queue *turns, struct account *account, bool is_ready)
+{
+	if (account->is_ready == is_ready)
+		return;
+	account->is_ready = is_ready;
+	if (is_ready)
+		TAILQ_INSERT_TAIL (turns, account, turn);
+	else
+		TAILQ_REMOVE (turns, account, turn);
+}
+
+/* A principal has its turn while it has a subscription to be served, a member while it has such a principal. */
 static void
 s_update_turn (struct core *self, struct account *account)
 {
-	bool has_ready = !TAILQ_EMPTY (&account->ready);
+	struct account *member = account->member;
 
-	if (account->is_ready == has_ready)
-		return;
-	account->is_ready = has_ready;
-	if (has_ready)
-		TAILQ_INSERT_TAIL (&self->turns, account, turn);
-	else
-		TAILQ_REMOVE (&self->turns, account, turn);
+	s_set_ready (&member->turns, account, !TAILQ_EMPTY (&account->ready));
+	s_set_ready (&self->turns, member, !TAILQ_EMPTY (&member->turns));
 }
 
 static void
@@ -79,13 +86,15 @@ s_leave_queue (struct core *self, struct subscription *subscription)
 struct subscription *
 subscription_next (struct core *self)
 {
-	struct account *account = TAILQ_FIRST (&self->turns);
+	struct account *member = TAILQ_FIRST (&self->turns);
 
-	if (!account)
+	if (!member)
 		return NULL;
+	struct account *account = TAILQ_FIRST (&member->turns);
 	struct subscription *subscription = TAILQ_FIRST (&account->ready);
-	TAILQ_REMOVE (&self->turns, account, turn);
-	account->is_ready = false;
+	/* Out of the lists, and in again at their ends. */
+	s_set_ready (&self->turns, member, false);
+	s_set_ready (&member->turns, account, false);
 	TAILQ_REMOVE (&account->ready, subscription, ready);
 	subscription->is_ready = false;
 	s_update_turn (self, account);

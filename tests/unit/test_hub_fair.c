@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Who takes all it can get takes it from itself: turns, windows, quotas and answers are counted for each principal,
- * however many sessions it has.
+ * however many sessions it has, and for each member, however many principals.
  */
 #include "hub_fixture.h"
 
@@ -89,6 +89,49 @@ test_one_reader_waits_for_one_step_of_each_other_principal (void **state)
 	assert_string_equal (names[1], "brin/rina");
 	assert_string_equal (names[2], "polri/dewi");
 	assert_string_equal (names[3], "brin/rina");
+}
+
+/* polri/budi is another principal of polri/dewi's member. */
+static void
+adopt_budi (void)
+{
+	char roster[sizeof hub_roster + 256];
+	const char *at = strstr (hub_roster, "  { name = \"brin/rina\"");
+
+	snprintf (roster, sizeof roster,
+		  "%.*s  { name = \"polri/budi\"; roles = [\"read\"]; keys = ({ card = "
+		  "\"@polri/budi@\"; }); },\n%s",
+		  (int) (at - hub_roster), hub_roster, at);
+	hub_adopt (s_hub, roster);
+	hub_settle (s_hub);
+	while (hub_take (s_hub, 1)) /* it is told */
+		continue;
+}
+
+static void
+test_members_principals_share_its_turns (void **state)
+{
+	static const char *const expected[] = {"polri/dewi", "brin/rina",  "polri/budi",
+					       "brin/rina",  "polri/dewi", "brin/rina"};
+
+	(void) state;
+	adopt_budi ();
+	publish (40, HUB_ENTRIES_MAX);
+	hub_open (s_hub, 10, "polri/dewi", NULL);
+	hub_open (s_hub, 11, "polri/budi", NULL);
+	hub_open (s_hub, 2, "brin/rina", NULL);
+	subscribe (10, 1);
+	subscribe (2, 1);
+	subscribe (11, 1);
+	for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+		struct subscription *next = subscription_next (s_hub->core);
+		assert_string_equal (next->session->principal->name, expected[i]);
+		deliver_step (s_hub->core, next);
+	}
+	hub_gate_says (s_hub, PACKET_GONE, 10, NULL, NO_BYTES);
+	hub_gate_says (s_hub, PACKET_GONE, 11, NULL, NO_BYTES);
+	assert_string_equal (subscription_next (s_hub->core)->session->principal->name,
+			     "brin/rina");
 }
 
 static void
@@ -185,10 +228,17 @@ test_principal_over_its_quota_is_told_to_come_back (void **state)
 	assert_false (hub_is_cut (s_hub, 1));
 
 	account->pending_bytes -= HUB_PENDING_PER_PRINCIPAL_BYTES;
+	account->member->pending_bytes += HUB_PENDING_PER_MEMBER_BYTES;
+	s_lane.oseq = 0;
+	hub_add (&s_lane, &header, "x");
+	assert_int_equal (hub_publish (s_hub, &s_lane), SIAGA_REFUSED);
+	assert_int_equal (s_hub->in.refused.code, SIAGA_EQUOTA);
+	account->member->pending_bytes -= HUB_PENDING_PER_MEMBER_BYTES;
 	s_lane.oseq = 0;
 	hub_add (&s_lane, &header, "x");
 	assert_int_equal (hub_publish (s_hub, &s_lane), SIAGA_ACK);
 	assert_int_equal (account->pending_bytes, 0);
+	assert_int_equal (account->member->pending_bytes, 0);
 }
 
 static void
@@ -239,6 +289,28 @@ test_answers_under_way_are_counted_over_all_sessions_of_a_principal (void **stat
 	assert_int_equal (ask (3, 10, 1), 0);
 	hub_settle (s_hub);
 	assert_int_equal (hub_take (s_hub, 3), SIAGA_RESULT);
+}
+
+static void
+test_answers_under_way_are_counted_over_all_principals_of_a_member (void **state)
+{
+	(void) state;
+	adopt_budi ();
+	publish (1, 1);
+	hub_open (s_hub, 10, "polri/dewi", NULL);
+	struct account *member = session_table_find (s_hub->core->sessions, 10)->account->member;
+	hub_open (s_hub, 11, "polri/budi", NULL);
+	hub_open (s_hub, 2, "brin/rina", NULL);
+	for (uint64_t id = 1; id <= HUB_RESULTS_PER_PRINCIPAL_MAX; id++)
+		assert_int_equal (ask (10, id, 1), 0);
+	member->results += HUB_RESULTS_PER_MEMBER_MAX - HUB_RESULTS_PER_PRINCIPAL_MAX - 1;
+	assert_int_equal (ask (11, 1, 1), 0);
+	assert_int_equal (ask (11, 2, 1), SIAGA_REFUSED);
+	assert_int_equal (s_hub->in.refused.code, SIAGA_ELATER);
+	assert_int_equal (ask (2, 1, 1), 0);
+	hub_settle (s_hub);
+	assert_int_equal (member->results,
+			  HUB_RESULTS_PER_MEMBER_MAX - HUB_RESULTS_PER_PRINCIPAL_MAX - 1);
 }
 
 static void
@@ -308,6 +380,7 @@ main (void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown (name, begin, end)
 		TEST (test_one_reader_waits_for_one_step_of_each_other_principal),
+		TEST (test_members_principals_share_its_turns),
 		TEST (test_step_looks_at_a_bounded_number_of_entries),
 		TEST (test_end_of_a_subscription_gives_up_its_turn),
 		TEST (test_flushed_queue_has_work_again),
@@ -317,6 +390,7 @@ main (void)
 		TEST (test_full_window_of_the_largest_batches_is_within_the_quota),
 		TEST (test_batch_whose_session_is_gone_is_still_counted_out),
 		TEST (test_answers_under_way_are_counted_over_all_sessions_of_a_principal),
+		TEST (test_answers_under_way_are_counted_over_all_principals_of_a_member),
 		TEST (test_answers_for_a_session_that_is_gone_are_dropped),
 		TEST (test_session_that_says_nothing_is_ended),
 		TEST (test_time_in_which_the_core_did_not_run_is_no_silence),
