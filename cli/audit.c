@@ -16,6 +16,7 @@
 #include "cli/say.h"
 #include "common/bundle.h"
 #include "common/clock.h"
+#include "common/file.h"
 #include "siaga/error.h"
 #include "siaga/merkle.h"
 
@@ -23,6 +24,8 @@ struct audit {
 	struct settings *settings;
 	const struct options_common *common;
 	struct siaga_checkpoint checkpoint;
+	char note[SIAGA_CHECKPOINT_MAX]; /* it, as the hub signed it */
+	size_t note_size;
 	uint8_t *leaves; /* checkpoint.size of them */
 	uint64_t found;
 	uint64_t elsewhere; /* of other logs */
@@ -42,9 +45,13 @@ s_fetch_checkpoint (struct audit *self)
 	if (status)
 		return status;
 	struct siaga_bytes bytes = answer_bytes (&asked.answer);
-	int error = bundle_check_note (self->settings->trust.roster,
-				       (struct siaga_text){(const char *) bytes.data, bytes.size},
-				       clock_now_us (), &self->checkpoint);
+	struct siaga_text note = {(const char *) bytes.data, bytes.size};
+	int error = bundle_check_note (self->settings->trust.roster, note, clock_now_us (),
+				       &self->checkpoint);
+	if (!error) {
+		memcpy (self->note, note.data, note.size);
+		self->note_size = note.size;
+	}
 	answer_finish (&asked.answer);
 	if (error)
 		say ("the hub's checkpoint does not verify: %s", siaga_strerror (error));
@@ -103,6 +110,51 @@ s_check_root (struct audit *self)
 		return CMD_OK;
 	say ("the hub's hashes do not make the root it signed: keep this checkpoint and tell the others");
 	return CMD_REFUSED;
+}
+
+/* The checkpoint of the last audit, in the state directory: its log must still be the beginning of this one. */
+static int
+s_check_last (struct audit *self, const char *path)
+{
+	struct siaga_checkpoint last;
+	uint8_t *data, root[SIAGA_HASH_BYTES];
+	size_t size;
+
+	int error = file_read (path, SIAGA_CHECKPOINT_MAX, &data, &size);
+	if (error == SIAGA_ENOTFOUND)
+		return CMD_OK;
+	if (!error) {
+		struct siaga_text note = {(const char *) data, size};
+		error = bundle_check_note (self->settings->trust.roster, note, 0, &last);
+		free (data);
+	}
+	if (error) {
+		say ("%s: cannot be compared with: %s", path, siaga_strerror (error));
+		return CMD_DATA;
+	}
+	if (memcmp (last.log_id, self->checkpoint.log_id, sizeof last.log_id) != 0) {
+		say ("the log is another one than at the last audit: siaga log --kind system says why");
+		return CMD_OK;
+	}
+	if (last.size <= self->checkpoint.size) {
+		siaga_merkle_root (root, self->leaves, last.size);
+		if (memcmp (root, last.root, sizeof root) == 0)
+			return CMD_OK;
+	}
+	say ("the hub signed two logs under one id: this one, and that of %s; keep both and tell "
+	     "the others",
+	     path);
+	return CMD_REFUSED;
+}
+
+static int
+s_remember (struct audit *self, const char *path)
+{
+	int error = file_replace (path, 0600, self->note, self->note_size);
+
+	if (error)
+		say ("%s: %s", path, say_file_error (error));
+	return error ? CMD_IO : CMD_OK;
 }
 
 /* --- our part --------------------------------------------------------------------------------------------- */
@@ -179,15 +231,21 @@ audit_run (struct settings *settings, const struct options_common *common, const
 {
 	struct audit self = {.settings = settings, .common = common};
 
-	int status = s_fetch (&self);
+	char *last = settings_state_path (settings, "audited");
+	int status = last ? s_fetch (&self) : CMD_INTERNAL;
 	if (!status)
 		status = s_check_root (&self);
+	if (!status)
+		status = s_check_last (&self, last);
 	if (!status && file)
 		status = s_take_file (&self, file);
 	if (!status && self.wrong > 0)
 		status = CMD_REFUSED;
 	if (!status)
+		status = s_remember (&self, last);
+	if (!status)
 		s_say (&self, file);
+	free (last);
 	free (self.leaves);
 	return status;
 }

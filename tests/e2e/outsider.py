@@ -367,12 +367,14 @@ BODY_SHAPE = {
     1: text(512), 2: text(4096), 3: text(4096), 4: listed(endpoint, 1, 16), 5: listed(endpoint, 1, 16),
     6: table({n: text(1024) for n in range(1, 5)}, 16), 7: number(1), 8: number(1), 9: number(1), 10: text(8192),
     11: number(1, 4), 12: member, 13: row(bytes8, moment), 14: row(moment, digest),
+    20: row(octets(16), moment),
 }
 HEADER_NAMES = {1: "id", 2: "origin", 3: "kind", 4: "action", 5: "refs", 6: "status", 7: "created", 8: "detected",
                 9: "expires", 10: "severity", 11: "certainty", 12: "category", 13: "system", 14: "tlp", 15: "audience",
                 16: "sealed"}
 BODY_NAMES = {1: "title", 2: "description", 3: "instruction", 4: "source", 5: "target", 6: "detector", 7: "count",
-              8: "first_seen", 9: "last_seen", 10: "raw", 11: "outcome", 12: "member", 13: "previous", 14: "roster"}
+              8: "first_seen", 9: "last_seen", 10: "raw", 11: "outcome", 12: "member", 13: "previous", 14: "roster",
+              20: "former_log"}
 ENDPOINT_NAMES = dict(enumerate("ip port host user url hash mac email file process".split(), 1))
 DETECTOR_NAMES = dict(enumerate("tool rule_id rule native_severity".split(), 1))
 
@@ -442,6 +444,51 @@ def path_root(leaf, index, count, path):
     if index < split:
         return node(path_root(leaf, index, split, path[:-1]), path[-1])
     return node(path[-1], path_root(leaf, index - split, count - split, path[:-1]))
+
+
+def tree_root(leaves):
+    """RFC 6962 section 2.1, from its words."""
+    if len(leaves) == 1:
+        return leaves[0]
+    split = 1
+    while 2 * split < len(leaves):
+        split *= 2
+    return node(tree_root(leaves[:split]), tree_root(leaves[split:]))
+
+
+def root_by_path(hash, index, size, path):
+    """RFC 6962 section 2.1.1: which root does this path lead to?"""
+    if size == 1:
+        need(not path, "path too long")
+        return hash
+    need(path, "path too short")
+    split = 1
+    while 2 * split < size:
+        split *= 2
+    if index < split:
+        return node(root_by_path(hash, index, split, path[:-1]), path[-1])
+    return node(path[-1], root_by_path(hash, index - split, size - split, path[:-1]))
+
+
+def open_checkpoint(note, network_name, keys):
+    """(log id, size, root) of a note that one of the keys signed."""
+    head, blank, tail = note.rpartition("\n\n")
+    need(blank and tail.endswith("\n") and len(note.encode()) <= 4096, "not a signed note")
+    lines, signatures = head.split("\n"), tail[:-1].split("\n")
+    match = re.fullmatch(r"siaga/([a-z0-9.-]+)/([0-9a-f]{32})", lines[0])
+    need(match and match.group(1) == network_name and len(lines) >= 3 and all(lines), "not a checkpoint of ours")
+    need(re.fullmatch(r"0|[1-9][0-9]{0,15}", lines[1]), "not a size")
+    root = base64.b64decode(lines[2], validate=True)
+    need(len(root) == 32 and len(signatures) <= 16, "not a root")
+    for line in signatures:
+        match_line = re.fullmatch("\u2014 (\\S+) (\\S+)", line)
+        need(match_line, "not a signature line")
+        data = base64.b64decode(match_line.group(2), validate=True) if match_line.group(1) == lines[0] else b""
+        for key in keys:
+            if data[:4] == sha256(lines[0].encode() + b"\n\x01" + key)[:4] and len(data) == 68:
+                verify_raw(key, (head + "\n").encode(), data[4:])
+                return bytes.fromhex(match.group(2)), int(lines[1]), root
+    raise Bad("signed by nobody we know")
 
 
 def log_leaf(accepted, leaf):
@@ -525,6 +572,8 @@ class Entry:
                 value = {"epoch": value[0].hex(), "oseq": value[1]}
             elif key == 14:
                 value = {"serial": value[0], "sha256": value[1].hex()}
+            elif key == 20:
+                value = {"log": value[0].hex(), "size": value[1]}
             shown[BODY_NAMES.get(key, "body_%d" % key)] = value
         return shown
 
@@ -578,8 +627,15 @@ class Peer:
         welcome = decode(signed)
         need(WELCOME_SIGNED(welcome), "not the shape of WELCOME")
         need(welcome[:3] == [self.roster.network, theirs, ours], "a WELCOME that is not for us")
-        self.log_id, self.hub_serial, self.held, self.held_hash, self.head, self.checkpoint = welcome[3:]
+        self.log_id, self.hub_serial, self.held, self.held_hash, self.head, note = welcome[3:]
+        self.checkpoint = self.open_checkpoint(note) if note else None
         return self
+
+    def open_checkpoint(self, note):
+        log_id, size, root = open_checkpoint(note, self.roster.network,
+                                             [card.sign for card in self.roster.cards(self.roster.hub, now())])
+        need(log_id == self.log_id, "another log's checkpoint")
+        return size, root
 
     def close(self):
         if self.socket:
@@ -615,6 +671,8 @@ class Peer:
             message = open_message(frames[0])
             if message[0] == ROSTER:
                 self.notices.append(message)
+            if message[0] == CHECKPOINT:
+                self.checkpoint = self.open_checkpoint(message[1])
             if message[0] in wanted:
                 return message
             if message[0] == REFUSED:
@@ -690,4 +748,21 @@ class Peer:
             need(named == q and part == expected and total == (of or total), "parts out of order")
             parts, of = parts + data, total
             if part == of:
-                return decode(parts)
+                return parts if what in (5, 7) else decode(parts)
+
+    def leaves(self, size):
+        """The first `size` leaf hashes of the log."""
+        found = b""
+        while len(found) < 32 * size:
+            page = self.query(5, {1: len(found) // 32})
+            need(page and len(page) % 32 == 0, "not a page of leaves")
+            found += page
+        return [found[at:at + 32] for at in range(0, 32 * size, 32)]
+
+    def prove(self, entry):
+        """Is this verified entry in the log, as the hub signed it? The checkpoint's size."""
+        note, at, path = self.query(6, {1: entry.number})
+        size, root = self.open_checkpoint(note)
+        need(at == entry.number, "the proof of another entry")
+        need(root_by_path(log_leaf(entry.accepted, entry.batch.leaves[entry.index]), at, size, path) == root, "not in the log")
+        return size

@@ -140,13 +140,18 @@ class HubDisk(TaskForceCase):
         # A reader passes over what is gone, and what is gone is unknown.
         self.assertGreater(found[0]["number"], 1000)
         self.assertEqual([entry["number"] for entry in found], list(range(found[0]["number"], 6001)))
-        self.assertEqual(self.force.siaga("polri/dewi", "show", "5").returncode,
-                         self.force.siaga("polri/dewi", "show", "999999").returncode)
+        dropped, unknown = (self.force.siaga("polri/dewi", "show", number) for number in ("5", "999999"))
+        self.assertEqual((dropped.returncode, dropped.stdout, dropped.stderr),
+                         (unknown.returncode, unknown.stdout, unknown.stderr))
         self.force.hub.stop()
         self.assertRegex(self.tool("--verify"), r"sound: 6001 entries \(from [1-9]\d+ on with their bytes\)")
         self.force.start_hub()
         self.append(eve, [eve_alert(6001)])
         self.arrived("bin/budi", self.path("live.jsonl"), 6002 - found[0]["number"])
+        # The hashes of what is gone are there: the log is still audited, and what is left is still proved.
+        self.assertEqual(self.force.siaga("bin/budi", "verify", "--audit").returncode, 0)
+        done = self.force.siaga("bin/budi", "verify", str(found[0]["number"]))
+        self.assertEqual(done.returncode, 0, done.stderr)
 
 
 if __name__ == "__main__":

@@ -194,6 +194,31 @@ class Outsider(TaskForceCase):
         _, _, head, serial = peer.receive(outsider.PONG)
         self.assertEqual((head, serial), (peer.head, 1))
 
+    def test_checkpoints_and_proofs(self):
+        self.force.start_hub()
+        self.fill()
+        peer = self.peer()
+        entries = peer.read()
+        self.wait_checkpoint(peer.head)
+        self.send({"title": "one more"})
+        peer.follow(peer.head + 1)
+        self.wait_checkpoint(peer.head + 1)  # signed only when the one before was told
+        note = peer.query(7).decode()
+        size, root = peer.open_checkpoint(note)
+        self.assertGreaterEqual(size, peer.head)
+        leaves = peer.leaves(size)
+        self.assertEqual(outsider.tree_root(leaves), root)
+        for entry in entries:
+            self.assertEqual(leaves[entry.number], outsider.log_leaf(entry.accepted, entry.batch.leaves[entry.index]))
+            self.assertGreaterEqual(peer.prove(entry), size)
+        # It was told without being asked, and the next WELCOME has it.
+        self.assertIsNotNone(peer.checkpoint)
+        self.assertGreaterEqual(self.peer().checkpoint[0], size)
+        for old, new in (("\n%d\n" % size, "\n%d\n" % (size + 1)), ("siaga/", "siage/"), ("\u2014", "-"), ("\n\n", "\n")):
+            with self.assertRaises(Bad):
+                peer.open_checkpoint(note.replace(old, new, 1))
+        self.refused("not-found", peer.query, 6, {1: 99999})
+
     def test_card(self):
         card = self.keys[ME].card(ME)
         with open(self.path("card"), "w") as file:

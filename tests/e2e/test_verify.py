@@ -2,9 +2,14 @@
 """The hub is held to account: an entry is proved from the hub or from a file without it, the whole log is audited against what
 the hub signed, and hashes are all that anybody learns of what is not for them."""
 
+import base64
+import hashlib
 import json
 import os
+import re
 import subprocess
+
+import nacl.signing
 
 import siaga_e2e
 from siaga_e2e import TaskForceCase, eve_alert, read_json_lines
@@ -90,6 +95,19 @@ class Verify(TaskForceCase):
         for who in ("brin/rina", "bssn/soc-1"):
             done = self.force.siaga(who, "verify", "--audit")
             self.assertEqual(done.returncode, 0, done.stderr)
+        # The next audit compares with the last: here with one that the same key signed over other entries.
+        last = self.path("people", "polri", "dewi", "state", "siaga", "polri", "dewi", "audited")
+        with open(last) as file:
+            good = file.read()
+        self.assertEqual(self.force.siaga("polri/dewi", "verify", "--audit").returncode, 0)
+        origin, size, root = good.split("\n")[:3]
+        text = "%s\n%s\n%s\n" % (origin, size, base64.b64encode(bytes(32)).decode())
+        with open(last, "w") as file:
+            file.write(text + "\n" + self.signed(origin, text))
+        done = self.force.siaga("polri/dewi", "verify", "--audit")
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertIn("two logs under one id", done.stderr)
+        os.unlink(last)
         # One that was not delivered so is found.
         lines = read_json_lines(out)
         mark = lines[100]["cursor"]
@@ -102,6 +120,14 @@ class Verify(TaskForceCase):
         with open(out, "w") as file:
             file.write("no line of ours\n")
         self.assertEqual(self.force.siaga("polri/dewi", "verify", "--audit", out).returncode, 65)
+
+    def signed(self, origin, text):
+        """A line of a note as only the hub could sign it: with its key."""
+        with open(self.force.identity("kpu/hub")) as file:
+            secret = re.search(r"(?m)^secret plain (\S+)", file.read()).group(1)
+        key = nacl.signing.SigningKey(base64.urlsafe_b64decode(secret + "=" * (-len(secret) % 4))[:32])
+        head = hashlib.sha256(origin.encode() + b"\n\x01" + bytes(key.verify_key)).digest()[:4]
+        return "\u2014 %s %s\n" % (origin, base64.b64encode(head + key.sign(text.encode()).signature).decode())
 
     def test_hidden_and_unknown_are_one(self):
         done = self.force.siaga("bssn/ani", "send", "--title", "secret", "--category", "other/other", "--tlp", "red")
