@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/audit_own.h"
 #include "cli/cmd.h"
 #include "cli/cursor.h"
 #include "cli/say.h"
@@ -31,6 +32,7 @@ struct audit {
 	uint64_t elsewhere; /* of other logs */
 	uint64_t later;	    /* not yet covered */
 	uint64_t wrong;
+	struct audit_own own;
 };
 
 /* --- the hub's part -------------------------------------------------------------------------------------- */
@@ -211,6 +213,18 @@ s_take_file (struct audit *self, const char *path)
 	return status;
 }
 
+static int
+s_check_own (struct audit *self)
+{
+	self->own = (struct audit_own){.settings = self->settings,
+				       .common = self->common,
+				       .checkpoint = &self->checkpoint,
+				       .leaves = self->leaves};
+	int status = audit_own_run (&self->own);
+	self->wrong += self->own.wrong;
+	return status;
+}
+
 static void
 s_say (const struct audit *self, const char *file)
 {
@@ -223,6 +237,10 @@ s_say (const struct audit *self, const char *file)
 		printf ("; of those in %s, %" PRIu64 " are at their numbers, %" PRIu64
 			" are newer than the checkpoint, %" PRIu64 " are of other logs",
 			file, self->found, self->later, self->elsewhere);
+	if (self->own.found + self->own.later > 0)
+		printf ("; of ours, %" PRIu64 " are at their numbers and %" PRIu64
+			" are newer than the checkpoint",
+			self->own.found, self->own.later);
 	putchar ('\n');
 }
 
@@ -239,6 +257,8 @@ audit_run (struct settings *settings, const struct options_common *common, const
 		status = s_check_last (&self, last);
 	if (!status && file)
 		status = s_take_file (&self, file);
+	if (!status)
+		status = s_check_own (&self);
 	if (!status && self.wrong > 0)
 		status = CMD_REFUSED;
 	if (!status)

@@ -32,8 +32,8 @@ struct publish {
 	bool aside; /* something of an earlier command was refused for good */
 };
 
-static int
-s_open (struct settings *settings, bool in_memory, struct outbox **outbox_p, char words[256])
+int
+publish_open (struct settings *settings, bool in_memory, struct outbox **outbox_p, char words[256])
 {
 	char *path = in_memory ? strdup (":memory:") : settings_state_path (settings, "outbox.db");
 	struct outbox_options options = {
@@ -62,10 +62,10 @@ s_open_waiting (const struct publish_options *options, uint64_t deadline_ms,
 		struct outbox **outbox_p)
 {
 	char words[256] = "";
-	int error = s_open (options->settings, options->no_queue, outbox_p, words);
+	int error = publish_open (options->settings, options->no_queue, outbox_p, words);
 	while (error == SIAGA_ELOCKED && clock_mono_ms () < deadline_ms) {
 		s_sleep_ms (LOCK_STEP_MS);
-		error = s_open (options->settings, options->no_queue, outbox_p, words);
+		error = publish_open (options->settings, options->no_queue, outbox_p, words);
 	}
 	if (!error)
 		return CMD_OK;
@@ -244,7 +244,7 @@ publish_count (struct settings *settings, struct outbox_counts *counts)
 	free (path);
 	if (there)
 		return SIAGA_ENOTFOUND;
-	int error = s_open (settings, false, &outbox, words);
+	int error = publish_open (settings, false, &outbox, words);
 	if (!error)
 		error = outbox_count (outbox, counts);
 	outbox_close (&outbox);

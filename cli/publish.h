@@ -49,4 +49,8 @@ publish_flush (struct settings *settings, struct options_common *common, uint64_
 int
 publish_count (struct settings *settings, struct outbox_counts *counts);
 
+/* This person's outbox (or one that keeps nothing), which must be closed again: errors and words of outbox_open (). */
+int
+publish_open (struct settings *settings, bool in_memory, struct outbox **outbox_p, char words[256]);
+
 #endif

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 
 import nacl.signing
@@ -128,6 +129,32 @@ class Verify(TaskForceCase):
         key = nacl.signing.SigningKey(base64.urlsafe_b64decode(secret + "=" * (-len(secret) % 4))[:32])
         head = hashlib.sha256(origin.encode() + b"\n\x01" + bytes(key.verify_key)).digest()[:4]
         return "\u2014 %s %s\n" % (origin, base64.b64encode(head + key.sign(text.encode()).signature).decode())
+
+    def test_what_was_acknowledged_is_looked_for(self):
+        state, old = self.path("hub", "state"), self.path("old")
+        for title in ("one", "two", "three"):
+            done = self.force.siaga("bssn/ani", "send", "--title", title, "--category", "other/other")
+            self.assertEqual(done.returncode, 0, done.stderr)
+        self.wait_checkpoint(4)
+        self.append(self.eve, [eve_alert(1)])
+        self.wait_checkpoint(5)
+        done = self.force.siaga("bssn/ani", "verify", "--audit")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("of ours, 3 are at their numbers and 0 are newer", done.stdout)
+        self.agent.stop()
+        self.force.hub.stop()
+        shutil.copytree(state, old)
+        self.force.start_hub()
+        done = self.force.siaga("bssn/ani", "send", "--title", "lost", "--category", "other/other")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        # Everything is put back, the checkpoint too: the hub cannot know. Whoever was acknowledged can.
+        self.force.hub.stop()
+        shutil.rmtree(state)
+        shutil.copytree(old, state)
+        self.force.start_hub()
+        done = self.force.siaga("bssn/ani", "verify", "--audit")
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertRegex(done.stderr, r"our entry [0-9a-f-]{36} was acknowledged, and the hub does not have it")
 
     def test_hidden_and_unknown_are_one(self):
         done = self.force.siaga("bssn/ani", "send", "--title", "secret", "--category", "other/other", "--tlp", "red")
