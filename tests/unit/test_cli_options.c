@@ -236,6 +236,35 @@ test_compose_asks_the_roster_first (void **state)
 	composed_list_finish (&list);
 }
 
+static void
+test_options_find_words_in_a_title_whatever_their_case (void **state)
+{
+	static const struct {
+		const char *text, *title;
+		bool found;
+	} cases[] = {
+		{NULL, "anything", true},
+		{"", "", true},
+		{"a", "", false},
+		{"login", "LOGIN", true},
+		{"Login", "a login", true},
+		{"logins", "a login", false},
+		{"n p", "login page", true},
+		{"\xc3\x84", "\xc3\xa4", false}, /* ASCII letters only */
+		{"long text", "short", false},
+	};
+
+	(void) state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct options_filter filter = {.text = cases[i].text};
+		assert_int_equal (options_filter_has_text (&filter, siaga_text (cases[i].title)),
+				  cases[i].found);
+	}
+	/* A title is not ended by a NUL. */
+	struct options_filter filter = {.text = "ab"};
+	assert_false (options_filter_has_text (&filter, (struct siaga_text){"ab", 1}));
+}
+
 int
 main (void)
 {
@@ -247,6 +276,7 @@ main (void)
 		cmocka_unit_test (test_options_refuse_names_that_do_not_exist),
 		cmocka_unit_test (test_options_refuse_more_values_than_a_filter_holds),
 		cmocka_unit_test (test_options_hide_voids_and_roster_entries_unless_told),
+		cmocka_unit_test (test_options_find_words_in_a_title_whatever_their_case),
 		cmocka_unit_test (test_options_common_are_taken_by_every_verb),
 		cmocka_unit_test (test_compose_takes_objects_one_behind_the_other),
 		cmocka_unit_test (test_compose_of_nothing_is_nothing),
