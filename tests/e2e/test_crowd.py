@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Hundreds of sessions, a storm of reconnects, and readers that do not read: all others get everything, once."""
 
+import os
+import signal
 import tempfile
 import unittest
 
@@ -41,6 +43,19 @@ class CrowdCase(unittest.TestCase):
         self.assertIn("lost 0", self.crowd.say("wait"))
         self.assertEqual(set(crowd_peer.hub_children(self.force)), {"siaga-gate", "siaga-core"})
         self.assertIsNone(self.force.hub.find("child-died"))
+
+    def test_a_gate_that_dies_finds_its_crowd_again(self):
+        self.crowd.say("open", READERS)
+        self.crowd.say("publish", 5, 1000)
+        self.crowd.say("wait")
+        self.crowd.say("brace")
+        start = len(self.force.hub.lines)
+        os.kill(crowd_peer.hub_children(self.force)["siaga-gate"], signal.SIGKILL)
+        self.force.hub.wait_line(r"\bready\b", start=start)
+        self.crowd.say("back")
+        self.crowd.say("publish", 5, 1000)
+        answer = self.crowd.say("wait")
+        self.assertEqual(self.crowd.number("lost", answer), READERS)
 
     def test_readers_that_do_not_read_cost_nobody_anything(self):
         self.crowd.say("open", 20)

@@ -13,6 +13,8 @@
  *	wait             until every reader has had everything published since it was opened
  *	measure N        N alerts, each waited for by all readers: their times in microseconds
  *	cut N            N readers are reset, all at once, and come again from where they were
+ *	brace            from now on the hub may end sessions
+ *	back             all that are gone come back, the publisher too
  *	idle S           only heartbeats, for S seconds
  *
  * A reader that gets an entry twice, out of order or not at all is a failure: exit 1.
@@ -238,6 +240,19 @@ s_cut (struct crowd *self, size_t count)
 	s_open_all (self, self->members, count);
 }
 
+/* After the hub's end of all sessions was gone. */
+static void
+s_back (struct crowd *self)
+{
+	raw_close (&self->uplink);
+	int error = raw_session (&self->uplink, self->publisher, self->publisher->epoch);
+	if (error)
+		peer_die ("publisher", siaga_strerror (error));
+	self->acked = self->publisher->in.welcome.held_oseq;
+	self->uplink_said_ms = clock_mono_ms ();
+	s_open_all (self, self->members, self->count);
+}
+
 static int
 s_compare (const void *a, const void *b)
 {
@@ -279,6 +294,10 @@ s_command (struct crowd *self, const char *word, size_t count, size_t size)
 		s_measure (self, count);
 	else if (!strcmp (word, "cut"))
 		s_cut (self, count);
+	else if (!strcmp (word, "brace"))
+		self->is_braced = true;
+	else if (!strcmp (word, "back"))
+		s_back (self);
 	else if (!strcmp (word, "idle"))
 		while (clock_mono_ms () < end_ms)
 			s_turn (self, 100);

@@ -45,6 +45,7 @@ struct crowd {
 	uint64_t oseq;
 	uint64_t acked;
 	uint64_t lost;	/* sessions the hub ended */
+	bool is_braced; /* for sessions to be ended */
 	uint64_t again; /* attempts to open a session that came to nothing */
 	uint64_t sent_us;
 	uint32_t *samples;
@@ -101,7 +102,7 @@ s_subscribe (struct member *member)
 static void
 s_lose (struct crowd *self, struct member *member)
 {
-	if (member->manner == READS)
+	if (member->manner == READS && !self->is_braced)
 		s_fail (self, member, "the hub ended the session");
 	epoll_ctl (self->epoll, EPOLL_CTL_DEL, member->raw.fd, NULL);
 	raw_close (&member->raw);
