@@ -4,6 +4,7 @@
  * them, and the open conditions.
  */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "cli/status.h"
 
@@ -234,18 +235,45 @@ s_print_principals (const struct page *page)
 
 /* --- conditions ------------------------------------------------------------------------------------------- */
 
+static int
+s_severity (const json_t *condition)
+{
+	return siaga_name_value (&siaga_severity_names,
+				 siaga_text (s_text (condition, "severity")));
+}
+
+/* The gravest first, and of those the oldest. */
+static int
+s_compare (const void *a, const void *b)
+{
+	const json_t *x = *(json_t *const *) a, *y = *(json_t *const *) b;
+	int order = s_severity (y) - s_severity (x);
+	return order ? order : strcmp (s_text (x, "since"), s_text (y, "since"));
+}
+
+static json_t **
+s_sorted (const json_t *conditions, size_t count)
+{
+	json_t **sorted = calloc (count ? count : 1, sizeof (json_t *));
+	for (size_t i = 0; sorted && i < count; i++)
+		sorted[i] = json_array_get (conditions, i);
+	if (sorted)
+		qsort (sorted, count, sizeof (json_t *), s_compare);
+	return sorted;
+}
+
 static void
 s_print_conditions (const struct page *page)
 {
-	size_t index;
-	json_t *condition;
 	char since[RENDER_CLOCK_TEXT];
 	const json_t *conditions = json_object_get (page->hub, "conditions");
-	if (json_array_size (conditions) > 0)
+	size_t count = json_array_size (conditions);
+	json_t **sorted = s_sorted (conditions, count);
+	if (count > 0)
 		output_printf (page->output, "\n%-9s %-24s %s\n", "SEVERITY", "SINCE",
 			       "OPEN CONDITION");
-	json_array_foreach (conditions, index, condition)
-	{
+	for (size_t i = 0; sorted && i < count; i++) {
+		const json_t *condition = sorted[i];
 		s_clock (page, since, condition, "since");
 		output_printf (page->output, "%-9s %-24s ", s_text (condition, "severity"), since);
 		output_escaped (page->output, siaga_text (s_text (condition, "title")));
@@ -253,6 +281,7 @@ s_print_conditions (const struct page *page)
 		output_escaped (page->output, siaga_text (s_text (condition, "words")));
 		output_printf (page->output, "\n");
 	}
+	free (sorted);
 }
 
 void

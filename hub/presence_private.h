@@ -23,6 +23,7 @@ struct presence {
 	uint64_t looked_ms; /* the monotonic clock */
 	uint64_t passed_ms; /* between the last two looks */
 	uint64_t up_ms;	    /* in which this hub ran */
+	uint64_t retry_ms;  /* of up_ms: the journal did not take the last one; not before then */
 	uint64_t saved_ms;  /* of up_ms, when peers were last remembered */
 	uint64_t disk_ms;   /* of up_ms, when the disk was last looked at; 0: never */
 	uint64_t disk_free;

@@ -15,6 +15,7 @@
 #include "siaga/merkle.h"
 
 #define ENTRY_BYTES_MAX 3072
+#define RETRY_MS 10000
 
 /* An entry being made. */
 struct entry {
@@ -277,8 +278,8 @@ presence_say (struct presence *self)
 {
 	struct core *core = self->core;
 
-	if (core->roster_busy || core->roster_due || core->parked || core->stopping ||
-	    core->draining)
+	if (self->up_ms < self->retry_ms || core->roster_busy || core->roster_due || core->parked ||
+	    core->stopping || core->draining)
 		return;
 	bool has_news = presence_has_news (self);
 	if (s_choose (self) == 0 && !has_news)
@@ -318,10 +319,12 @@ s_log_condition (const struct condition *condition)
 		log_info ("condition-closed", "%s: %s", condition_facts[condition->kind].id, title);
 }
 
-/* Not taken, they stay due and are said again. */
+/* Not taken (the disk is full), they stay due and are said again, though not at once. */
 void
 presence_on_logged (struct presence *self, const struct journal_result *result)
 {
+	if (result->code != 0)
+		self->retry_ms = self->up_ms + RETRY_MS;
 	for (size_t i = 0; result->code == 0 && i < self->said_count; i++) {
 		s_log_condition (self->said[i]);
 		conditions_logged (self->conditions, self->said[i]);
