@@ -6,17 +6,8 @@
 
 #include "agent/status_socket.h"
 #include "common/clock.h"
+#include "common/facts.h"
 #include "siaga/error.h"
-
-static json_t *
-s_time (uint64_t time_us)
-{
-	char text[SIAGA_TIME_TEXT];
-	if (time_us == 0)
-		return json_null ();
-	siaga_time_text (text, time_us);
-	return json_string (text);
-}
 
 static json_t *
 s_words (const char *words)
@@ -37,8 +28,8 @@ s_source (struct agent *agent, size_t index)
 			  "type", siaga_name_of (&source_type_names, (unsigned) conf->type), "path",
 			  s_words (conf->path), "position", s_words (facts.position), "lines",
 			  (json_int_t) facts.lines, "alerts", (json_int_t) facts.alerts,
-			  "lines_per_second", rate, "last_line", s_time (facts.last_line_us),
-			  "last_alert", s_time (facts.last_alert_us), "error",
+			  "lines_per_second", rate, "last_line", facts_time (facts.last_line_us),
+			  "last_alert", facts_time (facts.last_alert_us), "error",
 			  s_words (facts.error));
 }
 
@@ -69,7 +60,7 @@ s_outbox (struct agent *agent)
 		"{s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "waiting",
 		(json_int_t) counts.waiting, "waiting_bytes", (json_int_t) counts.waiting_bytes,
 		"max_bytes", (json_int_t) agent->conf.outbox.max_bytes, "oldest",
-		s_time (counts.oldest_us), "in_flight", (json_int_t) counts.in_flight, "aside",
+		facts_time (counts.oldest_us), "in_flight", (json_int_t) counts.in_flight, "aside",
 		(json_int_t) counts.aside, "lost", (json_int_t) lost->total, "lost_untold",
 		(json_int_t) loss_pending (agent->loss), "disk_free",
 		(json_int_t) agent_disk_free (agent), "refused", s_words (s_refused (agent)),
@@ -84,7 +75,7 @@ s_link (struct agent *agent)
 	uint64_t since_us = opened_ms ? clock_now_us () - (clock_mono_ms () - opened_ms) * 1000 : 0;
 	return json_pack ("{s:s, s:o, s:b, s:o, s:o}", "hub", agent->trust.roster->hub, "address",
 			  s_words (link_address (link)), "open", link_is_open (link), "since",
-			  s_time (since_us), "last_error", s_words (link_last_error (link)));
+			  facts_time (since_us), "last_error", s_words (link_last_error (link)));
 }
 
 static json_t *
@@ -92,7 +83,7 @@ s_clock (struct agent *agent)
 {
 	int64_t offset_us = 0;
 	bool known = link_clock_offset (uplink_link (agent->uplink), &offset_us);
-	return json_pack ("{s:o, s:o, s:i, s:f}", "now", s_time (clock_now_us ()),
+	return json_pack ("{s:o, s:o, s:i, s:f}", "now", facts_time (clock_now_us ()),
 			  "hub_ahead_seconds",
 			  known ? json_real ((double) offset_us / 1e6) : json_null (), "steps",
 			  (int) agent->clock.steps, "last_step_seconds",
@@ -102,7 +93,7 @@ s_clock (struct agent *agent)
 static json_t *
 s_reload (const struct agent *agent)
 {
-	return json_pack ("{s:o, s:o}", "at", s_time (agent->reloaded_us), "error",
+	return json_pack ("{s:o, s:o}", "at", facts_time (agent->reloaded_us), "error",
 			  s_words (agent->reload_error));
 }
 
@@ -114,10 +105,10 @@ status_facts (struct agent *agent)
 		"s:{s:I, s:o}, s:o}",
 		"version", SIAGA_VERSION, "principal", agent->trust.identity->card.principal,
 		"network", agent->conf.trust.network, "pid", (int) getpid (), "started",
-		s_time (agent->started_us), "sources", s_sources (agent), "damper", "enabled",
+		facts_time (agent->started_us), "sources", s_sources (agent), "damper", "enabled",
 		agent->conf.damper.enabled, "open", (json_int_t) damper_open (agent->damper),
 		"folded", (json_int_t) damper_folded (agent->damper), "outbox", s_outbox (agent),
 		"link", s_link (agent), "clock", s_clock (agent), "roster", "serial",
 		(json_int_t) agent->trust.roster->serial, "expires",
-		s_time (agent->trust.roster->expires_us), "reload", s_reload (agent));
+		facts_time (agent->trust.roster->expires_us), "reload", s_reload (agent));
 }

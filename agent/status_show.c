@@ -9,33 +9,15 @@
 #include <unistd.h>
 
 #include "agent/status_socket.h"
+#include "common/facts.h"
 #include "common/local_socket.h"
 
 #define ANSWER_SECONDS 10
-
-static const char *
-s_text (const json_t *object, const char *name)
-{
-	const char *text = json_string_value (json_object_get (object, name));
-	return text ? text : "-";
-}
-
-static long long
-s_number (const json_t *object, const char *name)
-{
-	return json_integer_value (json_object_get (object, name));
-}
 
 static double
 s_real (const json_t *object, const char *name)
 {
 	return json_number_value (json_object_get (object, name));
-}
-
-static bool
-s_is_said (const json_t *object, const char *name)
-{
-	return json_is_string (json_object_get (object, name));
 }
 
 /* The agent escapes nothing: words of the hub and names of files stand in it. */
@@ -56,17 +38,17 @@ s_print_sources (FILE *out, const json_t *sources)
 			 "ALERTS", "LINES/S", "LAST LINE", "POSITION");
 	json_array_foreach (sources, index, source)
 	{
-		fprintf (out, "%-18s %-8s %12lld %10lld %9.1f  %-27s ", s_text (source, "name"),
-			 s_text (source, "type"), s_number (source, "lines"),
-			 s_number (source, "alerts"), s_real (source, "lines_per_second"),
-			 s_text (source, "last_line"));
-		s_put (out, s_is_said (source, "position") ? s_text (source, "position")
-							   : s_text (source, "path"));
+		fprintf (out, "%-18s %-8s %12lld %10lld %9.1f  %-27s ", facts_text (source, "name"),
+			 facts_text (source, "type"), facts_number (source, "lines"),
+			 facts_number (source, "alerts"), s_real (source, "lines_per_second"),
+			 facts_text (source, "last_line"));
+		s_put (out, facts_is_said (source, "position") ? facts_text (source, "position")
+							       : facts_text (source, "path"));
 		fputc ('\n', out);
-		if (!s_is_said (source, "error"))
+		if (!facts_is_said (source, "error"))
 			continue;
 		fputs ("  error: ", out);
-		s_put (out, s_text (source, "error"));
+		s_put (out, facts_text (source, "error"));
 		fputc ('\n', out);
 	}
 }
@@ -77,26 +59,27 @@ s_print_outbox (FILE *out, const json_t *outbox)
 	fprintf (
 		out,
 		"outbox   %lld waiting (%lld of %lld bytes, oldest %s), %lld in flight, %lld set aside\n",
-		s_number (outbox, "waiting"), s_number (outbox, "waiting_bytes"),
-		s_number (outbox, "max_bytes"), s_text (outbox, "oldest"),
-		s_number (outbox, "in_flight"), s_number (outbox, "aside"));
-	if (s_number (outbox, "lost") > 0)
+		facts_number (outbox, "waiting"), facts_number (outbox, "waiting_bytes"),
+		facts_number (outbox, "max_bytes"), facts_text (outbox, "oldest"),
+		facts_number (outbox, "in_flight"), facts_number (outbox, "aside"));
+	if (facts_number (outbox, "lost") > 0)
 		fprintf (out, "lost     %lld lines, %lld of them not yet told to the hub\n",
-			 s_number (outbox, "lost"), s_number (outbox, "lost_untold"));
-	if (s_is_said (outbox, "refused"))
-		fprintf (out, "refused  %s: the sources wait\n", s_text (outbox, "refused"));
-	fprintf (out, "disk     %lld MiB free\n", s_number (outbox, "disk_free") >> 20);
+			 facts_number (outbox, "lost"), facts_number (outbox, "lost_untold"));
+	if (facts_is_said (outbox, "refused"))
+		fprintf (out, "refused  %s: the sources wait\n", facts_text (outbox, "refused"));
+	fprintf (out, "disk     %lld MiB free\n", facts_number (outbox, "disk_free") >> 20);
 }
 
 static void
 s_print_link (FILE *out, const json_t *link)
 {
 	bool open = json_is_true (json_object_get (link, "open"));
-	fprintf (out, "link     %s at %s, %s%s", s_text (link, "hub"), s_text (link, "address"),
-		 open ? "open since " : "down", open ? s_text (link, "since") : "");
-	if (s_is_said (link, "last_error")) {
+	fprintf (out, "link     %s at %s, %s%s", facts_text (link, "hub"),
+		 facts_text (link, "address"), open ? "open since " : "down",
+		 open ? facts_text (link, "since") : "");
+	if (facts_is_said (link, "last_error")) {
 		fputs ("; last error: ", out);
-		s_put (out, s_text (link, "last_error"));
+		s_put (out, facts_text (link, "last_error"));
 	}
 	fputc ('\n', out);
 }
@@ -105,13 +88,13 @@ static void
 s_print_clock (FILE *out, const json_t *clock)
 {
 	double ahead = s_real (clock, "hub_ahead_seconds");
-	fprintf (out, "clock    %s", s_text (clock, "now"));
+	fprintf (out, "clock    %s", facts_text (clock, "now"));
 	if (json_is_number (json_object_get (clock, "hub_ahead_seconds")))
 		fprintf (out, ", the hub's is %.3f s %s", ahead < 0 ? -ahead : ahead,
 			 ahead < 0 ? "behind" : "ahead");
-	if (s_number (clock, "steps") > 0)
-		fprintf (out, ", was set %lld times, last by %+.1f s", s_number (clock, "steps"),
-			 s_real (clock, "last_step_seconds"));
+	if (facts_number (clock, "steps") > 0)
+		fprintf (out, ", was set %lld times, last by %+.1f s",
+			 facts_number (clock, "steps"), s_real (clock, "last_step_seconds"));
 	fputc ('\n', out);
 }
 
@@ -122,19 +105,20 @@ status_print (FILE *out, const json_t *facts)
 	const json_t *damper = json_object_get (facts, "damper");
 	const json_t *reload = json_object_get (facts, "reload");
 	fprintf (out, "agent    %s in %s, siaga-agent %s, pid %lld, since %s\n",
-		 s_text (facts, "principal"), s_text (facts, "network"), s_text (facts, "version"),
-		 s_number (facts, "pid"), s_text (facts, "started"));
+		 facts_text (facts, "principal"), facts_text (facts, "network"),
+		 facts_text (facts, "version"), facts_number (facts, "pid"),
+		 facts_text (facts, "started"));
 	s_print_link (out, json_object_get (facts, "link"));
-	fprintf (out, "roster   serial %lld, expires %s\n", s_number (roster, "serial"),
-		 s_text (roster, "expires"));
+	fprintf (out, "roster   serial %lld, expires %s\n", facts_number (roster, "serial"),
+		 facts_text (roster, "expires"));
 	s_print_clock (out, json_object_get (facts, "clock"));
 	s_print_outbox (out, json_object_get (facts, "outbox"));
 	fprintf (out, "damper   %s, %lld lines folded, %lld folds open\n",
 		 json_is_true (json_object_get (damper, "enabled")) ? "on" : "off",
-		 s_number (damper, "folded"), s_number (damper, "open"));
-	if (s_is_said (reload, "error")) {
-		fprintf (out, "reload   refused at %s: ", s_text (reload, "at"));
-		s_put (out, s_text (reload, "error"));
+		 facts_number (damper, "folded"), facts_number (damper, "open"));
+	if (facts_is_said (reload, "error")) {
+		fprintf (out, "reload   refused at %s: ", facts_text (reload, "at"));
+		s_put (out, facts_text (reload, "error"));
 		fputc ('\n', out);
 	}
 	s_print_sources (out, json_object_get (facts, "sources"));

@@ -15,6 +15,7 @@
 #include "cli/say.h"
 #include "cli/session.h"
 #include "cli/status.h"
+#include "common/facts.h"
 #include "siaga/error.h"
 
 #define WATCH_DEFAULT_MS 5000
@@ -52,8 +53,8 @@ static json_t *
 s_own_roster (const struct siaga_roster *roster)
 {
 	return json_pack ("{s:I, s:o, s:o}", "serial", (json_int_t) roster->serial, "issued",
-			  status_time (roster->issued_us), "expires",
-			  status_time (roster->expires_us));
+			  facts_time (roster->issued_us), "expires",
+			  facts_time (roster->expires_us));
 }
 
 /* Busy: another command has it right now. */

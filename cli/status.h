@@ -10,10 +10,6 @@
 #include "cli/output.h"
 #include "cli/settings.h"
 
-/* Times are RFC 3339 or null; the caller's. */
-json_t *
-status_time (uint64_t time_us);
-
 /* The hub's answer to a status query as an object (siaga(1)); NULL when it is malformed. `metrics_p` gets the text for
    Prometheus, the caller's to free (), or NULL where there is none or it is not plain printable text. */
 json_t *

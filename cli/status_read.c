@@ -6,19 +6,12 @@
 #include <stdlib.h>
 
 #include "cli/status.h"
+#include "common/facts.h"
 #include "siaga/error.h"
 
 #define SESSIONS_MAX 65536
 #define CONDITIONS_MAX 65536
 #define SESSION_ITEMS_MAX 64 /* and of a principal, a condition: what is not known is passed over */
-
-json_t *
-status_time (uint64_t time_us)
-{
-	char text[SIAGA_TIME_TEXT];
-	siaga_time_text (text, time_us);
-	return time_us ? json_string (text) : json_null ();
-}
 
 static json_t *
 s_text (struct siaga_text text)
@@ -38,8 +31,8 @@ s_source (struct siaga_reader *reader)
 	struct siaga_source source = {.lines = 0};
 	siaga_source_read (reader, &source);
 	return json_pack ("{s:o, s:o, s:o, s:I, s:I, s:o}", "name", s_text (source.name),
-			  "last_line", status_time (source.last_line_us), "last_alert",
-			  status_time (source.last_alert_us), "lines", (json_int_t) source.lines,
+			  "last_line", facts_time (source.last_line_us), "last_alert",
+			  facts_time (source.last_alert_us), "lines", (json_int_t) source.lines,
 			  "alerts", (json_int_t) source.alerts, "error",
 			  source.error.size ? s_text (source.error) : json_null ());
 }
@@ -49,11 +42,11 @@ static void
 s_session_more (struct siaga_reader *reader, json_t *session)
 {
 	s_set_number (session, "waiting_bytes", reader);
-	json_object_set_new (session, "oldest_waiting", status_time (siaga_reader_uint (reader)));
+	json_object_set_new (session, "oldest_waiting", facts_time (siaga_reader_uint (reader)));
 	s_set_number (session, "lost", reader);
 	s_set_number (session, "aside", reader);
 	s_set_number (session, "disk_free", reader);
-	json_object_set_new (session, "clock", status_time (siaga_reader_uint (reader)));
+	json_object_set_new (session, "clock", facts_time (siaga_reader_uint (reader)));
 	json_t *sources = json_array ();
 	size_t count = siaga_sources_begin (reader);
 	for (size_t i = 0; i < count && !reader->error; i++)
@@ -88,13 +81,13 @@ s_session (struct siaga_reader *reader)
 		siaga_reader_fail (reader, SIAGA_EMALFORMED);
 	json_object_set_new (session, "principal",
 			     s_text (siaga_reader_text (reader, SIAGA_PRINCIPAL_MAX)));
-	json_object_set_new (session, "since", status_time (siaga_reader_uint (reader)));
+	json_object_set_new (session, "since", facts_time (siaga_reader_uint (reader)));
 	json_object_set_new (session, "software",
 			     s_text (siaga_reader_text (reader, SIAGA_SOFTWARE_MAX)));
 	s_set_number (session, "roster_serial", reader);
 	s_set_number (session, "waiting", reader);
 	s_set_number (session, "in_flight", reader);
-	json_object_set_new (session, "last_heard", status_time (siaga_reader_uint (reader)));
+	json_object_set_new (session, "last_heard", facts_time (siaga_reader_uint (reader)));
 	if (count >= 14)
 		s_session_more (reader, session);
 	if (count >= 17)
@@ -127,12 +120,12 @@ s_principal (struct siaga_reader *reader)
 			     s_text (siaga_reader_text (reader, SIAGA_PRINCIPAL_MAX)));
 	json_object_set_new (it, "roles", s_roles (siaga_reader_uint (reader)));
 	s_set_number (it, "sessions", reader);
-	json_object_set_new (it, "since", status_time (siaga_reader_uint (reader)));
-	json_object_set_new (it, "last_heard", status_time (siaga_reader_uint (reader)));
+	json_object_set_new (it, "since", facts_time (siaga_reader_uint (reader)));
+	json_object_set_new (it, "last_heard", facts_time (siaga_reader_uint (reader)));
 	json_object_set_new (it, "software",
 			     s_text (siaga_reader_text (reader, SIAGA_SOFTWARE_MAX)));
 	s_set_number (it, "roster_serial", reader);
-	json_object_set_new (it, "last_alert", status_time (siaga_reader_uint (reader)));
+	json_object_set_new (it, "last_alert", facts_time (siaga_reader_uint (reader)));
 	s_session_reading (reader, it);
 	json_object_set_new (it, "agent", json_boolean (siaga_reader_bool (reader)));
 	json_object_set_new (it, "expected", json_boolean (siaga_reader_bool (reader)));
@@ -155,7 +148,7 @@ s_condition (struct siaga_reader *reader)
 	const char *severity =
 		siaga_name_of (&siaga_severity_names, (unsigned) siaga_reader_uint (reader));
 	json_object_set_new (it, "severity", json_string (severity ? severity : "unknown"));
-	json_object_set_new (it, "since", status_time (siaga_reader_uint (reader)));
+	json_object_set_new (it, "since", facts_time (siaga_reader_uint (reader)));
 	json_object_set_new (it, "title", s_text (siaga_reader_text (reader, SIAGA_TITLE_MAX)));
 	json_object_set_new (it, "words", s_text (siaga_reader_text (reader, SIAGA_FIELD_MAX)));
 	s_skip (reader, 7, count);
@@ -226,11 +219,10 @@ s_read_key (struct siaga_reader *reader, uint64_t key, json_t *hub, char **metri
 				     s_text (siaga_reader_text (reader, SIAGA_SOFTWARE_MAX)));
 		break;
 	case 5:
-		json_object_set_new (hub, "started", status_time (siaga_reader_uint (reader)));
+		json_object_set_new (hub, "started", facts_time (siaga_reader_uint (reader)));
 		break;
 	case 7:
-		json_object_set_new (hub, "last_accepted",
-				     status_time (siaga_reader_uint (reader)));
+		json_object_set_new (hub, "last_accepted", facts_time (siaga_reader_uint (reader)));
 		break;
 	case 10:
 		free (*metrics_p);

@@ -7,25 +7,13 @@
 #include <stdlib.h>
 
 #include "cli/status.h"
+#include "common/facts.h"
 
 /* What is being printed, and how. */
 struct page {
 	struct output *output;
 	const json_t *hub;
 };
-
-static const char *
-s_text (const json_t *object, const char *name)
-{
-	const char *text = json_string_value (json_object_get (object, name));
-	return text ? text : "-";
-}
-
-static long long
-s_number (const json_t *object, const char *name)
-{
-	return json_integer_value (json_object_get (object, name));
-}
 
 /* The local clock of an RFC 3339 text that we wrote ourselves. */
 static void
@@ -34,7 +22,7 @@ s_clock (const struct page *page, char out[RENDER_CLOCK_TEXT], const json_t *obj
 {
 	uint64_t time_us = 0;
 	snprintf (out, RENDER_CLOCK_TEXT, "-");
-	if (siaga_time_parse (&time_us, siaga_text (s_text (object, name))) == 0)
+	if (siaga_time_parse (&time_us, siaga_text (facts_text (object, name))) == 0)
 		render_clock (out, time_us, &page->output->style);
 }
 
@@ -60,12 +48,12 @@ s_print_hub (const struct page *page, const char *name)
 {
 	char when[RENDER_CLOCK_TEXT];
 	output_printf (page->output, "hub      %s, ", name);
-	output_escaped (page->output, siaga_text (s_text (page->hub, "software")));
+	output_escaped (page->output, siaga_text (facts_text (page->hub, "software")));
 	s_clock (page, when, page->hub, "started");
 	output_printf (page->output, ", up since %s\n", when);
 	s_clock (page, when, page->hub, "last_accepted");
 	output_printf (page->output, "log      %s, next number %lld, last accepted %s\n",
-		       s_text (page->hub, "log_id"), s_number (page->hub, "head"), when);
+		       facts_text (page->hub, "log_id"), facts_number (page->hub, "head"), when);
 }
 
 static void
@@ -75,19 +63,20 @@ s_print_own (const struct page *page, const json_t *object)
 	const json_t *queue = json_object_get (object, "queue");
 	char when[RENDER_CLOCK_TEXT];
 	s_clock (page, when, roster, "expires");
-	output_printf (page->output, "roster   serial %lld", s_number (roster, "serial"));
-	if (page->hub && s_number (page->hub, "roster_serial") != s_number (roster, "serial"))
+	output_printf (page->output, "roster   serial %lld", facts_number (roster, "serial"));
+	if (page->hub &&
+	    facts_number (page->hub, "roster_serial") != facts_number (roster, "serial"))
 		output_printf (page->output, " (the hub has %lld)",
-			       s_number (page->hub, "roster_serial"));
+			       facts_number (page->hub, "roster_serial"));
 	output_printf (page->output, ", expires %s\n", when);
-	output_printf (page->output, "you      %s\n", s_text (object, "principal"));
+	output_printf (page->output, "you      %s\n", facts_text (object, "principal"));
 	if (json_object_get (queue, "error"))
-		output_printf (page->output, "queue    %s\n", s_text (queue, "error"));
+		output_printf (page->output, "queue    %s\n", facts_text (queue, "error"));
 	else
 		output_printf (page->output,
 			       "queue    %lld waiting, %lld in flight, %lld set aside\n",
-			       s_number (queue, "waiting"), s_number (queue, "in_flight"),
-			       s_number (queue, "aside"));
+			       facts_number (queue, "waiting"), facts_number (queue, "in_flight"),
+			       facts_number (queue, "aside"));
 }
 
 /* --- principals ------------------------------------------------------------------------------------------- */
@@ -109,14 +98,15 @@ s_add_session (struct told *told, const json_t *session)
 	uint64_t now_us = 0, oldest_us = 0;
 	size_t index;
 	json_t *source;
-	told->waiting += s_number (session, "waiting");
-	told->lost += s_number (session, "lost");
-	told->aside += s_number (session, "aside");
-	if (s_number (session, "disk_free") > 0)
-		told->disk_free = s_number (session, "disk_free");
-	if (s_number (session, "waiting") > 0 &&
-	    siaga_time_parse (&now_us, siaga_text (s_text (session, "clock"))) == 0 &&
-	    siaga_time_parse (&oldest_us, siaga_text (s_text (session, "oldest_waiting"))) == 0 &&
+	told->waiting += facts_number (session, "waiting");
+	told->lost += facts_number (session, "lost");
+	told->aside += facts_number (session, "aside");
+	if (facts_number (session, "disk_free") > 0)
+		told->disk_free = facts_number (session, "disk_free");
+	if (facts_number (session, "waiting") > 0 &&
+	    siaga_time_parse (&now_us, siaga_text (facts_text (session, "clock"))) == 0 &&
+	    siaga_time_parse (&oldest_us, siaga_text (facts_text (session, "oldest_waiting"))) ==
+		    0 &&
 	    now_us > oldest_us)
 		told->oldest_s = (now_us - oldest_us) / 1000000;
 	json_array_foreach (json_object_get (session, "sources"), index, source)
@@ -129,7 +119,7 @@ s_add_session (struct told *told, const json_t *session)
 static bool
 s_is_of (const json_t *session, const json_t *principal)
 {
-	return strcmp (s_text (session, "principal"), s_text (principal, "principal")) == 0;
+	return strcmp (facts_text (session, "principal"), facts_text (principal, "principal")) == 0;
 }
 
 static struct told
@@ -151,12 +141,12 @@ s_print_source (const struct page *page, const json_t *source)
 	s_clock (page, line, source, "last_line");
 	s_clock (page, alert, source, "last_alert");
 	output_printf (page->output, "  ");
-	output_padded (page->output, s_text (source, "name"), 18);
+	output_padded (page->output, facts_text (source, "name"), 18);
 	output_printf (page->output, " last line %s, last alert %s, %lld lines, %lld alerts", line,
-		       alert, s_number (source, "lines"), s_number (source, "alerts"));
+		       alert, facts_number (source, "lines"), facts_number (source, "alerts"));
 	if (json_is_string (json_object_get (source, "error"))) {
 		output_printf (page->output, ", ");
-		output_escaped (page->output, siaga_text (s_text (source, "error")));
+		output_escaped (page->output, siaga_text (facts_text (source, "error")));
 	}
 	output_printf (page->output, "\n");
 }
@@ -180,7 +170,7 @@ static void
 s_print_presence (const struct page *page, const json_t *principal)
 {
 	char when[RENDER_CLOCK_TEXT], state[32];
-	long long sessions = s_number (principal, "sessions");
+	long long sessions = facts_number (principal, "sessions");
 	bool was_heard = json_is_string (json_object_get (principal, "last_heard"));
 	if (sessions > 1)
 		snprintf (state, sizeof state, "up (%lld)", sessions);
@@ -190,9 +180,9 @@ s_print_presence (const struct page *page, const json_t *principal)
 			  : was_heard ? "away"
 				      : "never");
 	s_clock (page, when, principal, sessions ? "since" : "last_heard");
-	output_padded (page->output, s_text (principal, "principal"), 20);
+	output_padded (page->output, facts_text (principal, "principal"), 20);
 	output_printf (page->output, " %-7s %-24s ", state, when);
-	output_padded (page->output, s_text (principal, "software"), 18);
+	output_padded (page->output, facts_text (principal, "software"), 18);
 }
 
 static void
@@ -200,8 +190,8 @@ s_print_principal (const struct page *page, const json_t *principal)
 {
 	struct told told = s_told (page, principal);
 	char behind[32] = "-", oldest[32] = "-", alert[RENDER_CLOCK_TEXT], sources[48] = "-";
-	if (s_number (principal, "subscriptions") > 0)
-		snprintf (behind, sizeof behind, "%lld", s_number (principal, "behind"));
+	if (facts_number (principal, "subscriptions") > 0)
+		snprintf (behind, sizeof behind, "%lld", facts_number (principal, "behind"));
 	if (told.waiting > 0)
 		s_age (oldest, told.oldest_s);
 	if (told.broken > 0)
@@ -212,8 +202,8 @@ s_print_principal (const struct page *page, const json_t *principal)
 	s_clock (page, alert, principal, "last_alert");
 	s_print_presence (page, principal);
 	output_printf (page->output, " %6lld %7s %8lld %6s %7s %s\n",
-		       s_number (principal, "roster_serial"), behind, told.waiting, oldest, sources,
-		       alert);
+		       facts_number (principal, "roster_serial"), behind, told.waiting, oldest,
+		       sources, alert);
 	if (told.lost > 0 || told.aside > 0)
 		output_printf (page->output, "  %lld lines lost for want of room, %lld set aside\n",
 			       told.lost, told.aside);
@@ -239,7 +229,7 @@ static int
 s_severity (const json_t *condition)
 {
 	return siaga_name_value (&siaga_severity_names,
-				 siaga_text (s_text (condition, "severity")));
+				 siaga_text (facts_text (condition, "severity")));
 }
 
 /* The gravest first, and of those the oldest. */
@@ -248,7 +238,7 @@ s_compare (const void *a, const void *b)
 {
 	const json_t *x = *(json_t *const *) a, *y = *(json_t *const *) b;
 	int order = s_severity (y) - s_severity (x);
-	return order ? order : strcmp (s_text (x, "since"), s_text (y, "since"));
+	return order ? order : strcmp (facts_text (x, "since"), facts_text (y, "since"));
 }
 
 static json_t **
@@ -275,10 +265,11 @@ s_print_conditions (const struct page *page)
 	for (size_t i = 0; sorted && i < count; i++) {
 		const json_t *condition = sorted[i];
 		s_clock (page, since, condition, "since");
-		output_printf (page->output, "%-9s %-24s ", s_text (condition, "severity"), since);
-		output_escaped (page->output, siaga_text (s_text (condition, "title")));
+		output_printf (page->output, "%-9s %-24s ", facts_text (condition, "severity"),
+			       since);
+		output_escaped (page->output, siaga_text (facts_text (condition, "title")));
 		output_printf (page->output, ": ");
-		output_escaped (page->output, siaga_text (s_text (condition, "words")));
+		output_escaped (page->output, siaga_text (facts_text (condition, "words")));
 		output_printf (page->output, "\n");
 	}
 	free (sorted);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/facts.h"
 #include "common/log.h"
 #include "hub/control.h"
 #include "hub/core_private.h"
@@ -18,15 +19,6 @@ s_error (const char *words)
 }
 
 /* --- status ----------------------------------------------------------------------------------------------- */
-
-static json_t *
-s_time (uint64_t time_us)
-{
-	char text[SIAGA_TIME_TEXT];
-
-	siaga_time_text (text, time_us);
-	return time_us ? json_string (text) : json_null ();
-}
 
 static json_t *
 s_conditions (const struct core *core)
@@ -47,8 +39,8 @@ s_conditions (const struct core *core)
 					 "detail", it->detail, "severity",
 					 siaga_name_of (&siaga_severity_names,
 							condition_facts[it->kind].severity),
-					 "since", s_time (it->since_us), "title", title, "words",
-					 it->words));
+					 "since", facts_time (it->since_us), "title", title,
+					 "words", it->words));
 	}
 	return list;
 }
@@ -78,10 +70,10 @@ s_journal (const struct core *core)
 
 	siaga_hex (log_id, core->journal->ops->log_id (core->journal), SIAGA_LOG_ID_BYTES);
 	return json_pack ("{s:s, s:I, s:o, s:I, s:I, s:I, s:I}", "log_id", log_id, "head",
-			  (json_int_t) core->head, "last_accepted", s_time (core->last_accepted_us),
-			  "commits", (json_int_t) counts.commits, "commit_us",
-			  (json_int_t) counts.commit_us, "wal_bytes",
-			  (json_int_t) metrics_wal_bytes (core), "disk_free",
+			  (json_int_t) core->head, "last_accepted",
+			  facts_time (core->last_accepted_us), "commits",
+			  (json_int_t) counts.commits, "commit_us", (json_int_t) counts.commit_us,
+			  "wal_bytes", (json_int_t) metrics_wal_bytes (core), "disk_free",
 			  (json_int_t) presence_disk_free (core->presence));
 }
 
@@ -89,7 +81,7 @@ static json_t *
 s_roster (const struct core *core)
 {
 	return json_pack ("{s:I, s:o}", "serial", (json_int_t) core->trust->roster->serial,
-			  "expires", s_time (core->trust->roster->expires_us));
+			  "expires", facts_time (core->trust->roster->expires_us));
 }
 
 json_t *
@@ -104,8 +96,8 @@ control_facts (struct core *core)
 		" s:o}",
 		"ok", 1, "version", SIAGA_VERSION, "pid", (json_int_t) getppid (), "hub",
 		core->trust->roster->hub, "network", core->trust->roster->network, "started",
-		s_time (core->started_us), "listening", core->is_ready, "draining", core->draining,
-		"gate_restarts",
+		facts_time (core->started_us), "listening", core->is_ready, "draining",
+		core->draining, "gate_restarts",
 		(json_int_t) (core->metrics.gates > 0 ? core->metrics.gates - 1 : 0), "roster",
 		s_roster (core), "journal", s_journal (core), "principals", s_principals (core),
 		"sessions", (json_int_t) session_table_count (core->sessions), "entries",
