@@ -253,6 +253,24 @@ test_agent_that_dies_is_silent_once_and_back_once (void **state)
 	assert_only (CONDITION_SILENT);
 }
 
+/* Operators of other members than the hub's are addressed too; the TLP is the least that all of them may see. */
+static void
+test_operators_of_other_members_are_told (void **state)
+{
+	struct siaga_principal *rina = (struct siaga_principal *) siaga_roster_principal (
+		s_hub->trust.roster, siaga_text ("brin/rina"));
+	struct beat beat = connect_agent (1);
+
+	(void) state;
+	rina->roles |= SIAGA_ROLE_OPERATE;
+	pass_with (30, &beat, 1);
+	hub_gate_says (s_hub, PACKET_GONE, 1, NULL, NO_BYTES);
+	pass (90);
+	struct said it = said (CONDITION_SILENT);
+	assert_string_equal (it.audience, "brin bssn ");
+	assert_int_equal (it.tlp, SIAGA_TLP_GREEN);
+}
+
 static void
 test_agent_that_hangs_is_silent_while_connected (void **state)
 {
@@ -770,6 +788,7 @@ main (void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST (test_agent_that_dies_is_silent_once_and_back_once),
+		TEST (test_operators_of_other_members_are_told),
 		TEST (test_agent_that_hangs_is_silent_while_connected),
 		TEST (test_person_who_leaves_is_not_silent),
 		TEST (test_silence_is_found_across_a_restart),
