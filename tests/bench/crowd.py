@@ -5,7 +5,8 @@
     tests/bench/crowd.py [--sessions N] [--json]
 
 N readers (5,000) in one process; memory of gate and core for each; alerts to all of them; 1,000 of them reset at
-once and back at once; then all (how many attempts had to be made again); each time alerts to all. SIAGA_BUILD_DIR names the build (build/). Gate and crowd need a descriptor for each
+once and back at once; then all, who come back a thousand at a time (storm_again: attempts that came to nothing);
+each time alerts to all. SIAGA_BUILD_DIR names the build (build/). Gate and crowd need a descriptor for each
 session (ulimit -n)."""
 
 import argparse

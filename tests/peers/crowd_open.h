@@ -13,6 +13,7 @@
 
 #define CREDIT ((uint64_t) 256 << 10)
 #define WAIT_MS 120000
+#define BURST 1000
 
 enum manner {
 	READS,
@@ -185,9 +186,9 @@ s_step_enter (struct member *member)
 	return raw_enter (&member->raw, member->peer, member->peer->identity->card.principal, NULL);
 }
 
-/* One attempt to open those that are not alive, all at once; how many are left. */
+/* One attempt to open one in `share` of those that are not alive, all at once; how many are left. */
 static size_t
-s_try_all (struct crowd *self, struct member *members, size_t count)
+s_try_all (struct crowd *self, struct member *members, size_t count, uint32_t share)
 {
 	static int (*const steps[]) (struct member *) = {
 		s_step_connect,	 s_step_greet, s_step_hello, s_step_welcome,
@@ -196,10 +197,15 @@ s_try_all (struct crowd *self, struct member *members, size_t count)
 	size_t left = 0;
 
 	for (size_t step = 0; step < sizeof steps / sizeof *steps; step++)
-		for (size_t i = 0; i < count; i++)
-			if (!members[i].alive && (step == 0 || members[i].raw.fd >= 0) &&
-			    steps[step](&members[i]) != 0)
-				raw_close (&members[i].raw);
+		for (size_t i = 0; i < count; i++) {
+			struct member *member = &members[i];
+			bool takes_part =
+				step == 0 ? randombytes_uniform (share) == 0 : member->raw.fd >= 0;
+			if (member->alive || !takes_part || steps[step](member) == 0)
+				continue;
+			raw_close (&member->raw);
+			self->again++;
+		}
 	for (size_t i = 0; i < count; i++) {
 		left += !members[i].alive && members[i].raw.fd < 0;
 		if (!members[i].alive && members[i].raw.fd >= 0)
@@ -208,19 +214,28 @@ s_try_all (struct crowd *self, struct member *members, size_t count)
 	return left;
 }
 
-/* Opens sessions, all at once. What the hub had no time for comes again, as an honest peer does. */
+/* Opens up to BURST sessions, all at once. What the hub had no time for comes again later and at different times, as
+   honest peers do. */
+static void
+s_open_burst (struct crowd *self, struct member *members, size_t count)
+{
+	uint64_t end_ms = clock_mono_ms () + WAIT_MS;
+	uint32_t share = 1;
+
+	while (s_try_all (self, members, count, share) > 0) {
+		if (clock_mono_ms () > end_ms)
+			s_fail (self, members, "or another cannot be opened");
+		share = 3;
+		s_turn (self, 500);
+	}
+}
+
+/* More than that would wait for one another here, step by step, for longer than a handshake may take. */
 static void
 s_open_all (struct crowd *self, struct member *members, size_t count)
 {
-	uint64_t end_ms = clock_mono_ms () + WAIT_MS;
-	size_t left;
-
-	while ((left = s_try_all (self, members, count)) > 0) {
-		self->again += left;
-		if (clock_mono_ms () > end_ms)
-			s_fail (self, members, "or another cannot be opened");
-		s_turn (self, 200);
-	}
+	for (size_t i = 0; i < count; i += BURST)
+		s_open_burst (self, members + i, count - i < BURST ? count - i : BURST);
 }
 
 #endif
