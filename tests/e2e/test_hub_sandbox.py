@@ -2,6 +2,8 @@
 """The hub's two processes are shut in, and do all their work there."""
 
 import os
+import shutil
+import subprocess
 
 import siaga_e2e
 import taskforce
@@ -56,6 +58,22 @@ class Sandbox(TaskForceCase):
     def test_every_kind_of_address_can_be_listened_on(self):
         self.start_required("tcp://*:%d" % self.force.port, "tcp://[::1]:%d" % taskforce.free_port())
         self.work("any address")
+
+    def test_no_privileges_are_needed(self):
+        """As its unit runs it: a user of its own, no capabilities, none to be had."""
+        bare = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all", "--no-new-privs",
+                taskforce.program("siaga-hub")]
+        if os.geteuid() != 0 or not shutil.which("setpriv") or subprocess.run(
+                [*bare, "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode != 0:
+            self.skipTest("needs root, setpriv, and programs that everybody may run")
+        self.write_conf("auto", "tcp://127.0.0.1:%d" % self.force.port)
+        for directory, _, files in os.walk(self.dir):
+            for path in (directory, *(os.path.join(directory, name) for name in files)):
+                os.chown(path, 65534, 65534)
+        self.force.hub = self.force.start([*bare, "-d", "-c", self.path("hub", "hub.conf")], "hub/log")
+        self.force.hub.wait_line(r"\bready\b")
+        self.work("bare")
+        self.assertEqual(self.force.hub.stop(), 0)
 
     def test_off_says_so(self):
         self.write_conf("off", "tcp://127.0.0.1:%d" % self.force.port)
