@@ -210,34 +210,55 @@ s_write_files (const struct trust *self, const struct roster_bundle *bundle,
 	return status;
 }
 
-/* Remembers the roots that the roster announces. Before the roster itself: it verifies by either, and whoever
-   remembers it must never again take one that only former roots sign. */
+/* Remembers the roster, and before it the roots that it announces: it verifies by either, and whoever remembers it
+   must never again take one that only former roots sign. */
 static int
-s_keep_roots (const struct trust *self, const struct siaga_roster *roster, struct conf_error *error)
+s_remember (const struct trust *self, const struct siaga_roster *roster, struct conf_error *error)
 {
-	struct trust_roots next;
+	const struct trust_roots *known = self->unkept ? &self->pinned : &self->roots;
+	struct trust_roots roots = self->roots;
+	int status = 0;
 
-	if (!roster_next_roots (roster, &self->roots, &next) ||
-	    roster_roots_same (&next, &self->roots))
+	if (self->state_dir == NULL || self->look_only)
 		return 0;
-	return roster_roots_write (self->state_dir, &self->pinned, &next, error);
+	roster_next_roots (roster, &self->roots, &roots);
+	if (!roster_roots_same (&roots, known))
+		status = roster_roots_write (self->state_dir, &self->pinned, &roots, error);
+	return status == 0 ? roster_adopt (self->state_dir, roster, error) : status;
 }
 
 /* Writes the files (when asked to) and remembers the roster, in this order: a program that remembers a newer
-   roster than its files hold could not start again. */
+   roster than its files hold could not start again. A disk that is full stops no running program from taking a roster
+   that stands in the files: somebody may be revoked by it. */
 static int
-s_keep (const struct trust *self, const struct roster_bundle *bundle,
-	const struct siaga_roster *roster, bool write_files, struct conf_error *error)
+s_keep (struct trust *self, const struct roster_bundle *bundle, const struct siaga_roster *roster,
+	bool write_files, struct conf_error *error)
 {
 	int status = self->state_dir != NULL ? s_check_adopted (self, roster, error) : 0;
 
 	if (status == 0 && write_files)
 		status = s_write_files (self, bundle, error);
-	if (status == 0 && self->state_dir != NULL && !self->look_only)
-		status = s_keep_roots (self, roster, error);
-	if (status == 0 && self->state_dir != NULL && !self->look_only)
-		status = roster_adopt (self->state_dir, roster, error);
-	return status;
+	if (status != 0)
+		return status;
+	status = s_remember (self, roster, error);
+	self->unkept = status != 0;
+	if (status == 0 || write_files || self->roster == NULL)
+		return status;
+	log_error ("roster-not-remembered", "%s; the roster is taken all the same", error->words);
+	error->words[0] = '\0';
+	return 0;
+}
+
+/* Once there is room again. */
+static void
+s_remember_late (struct trust *self)
+{
+	struct conf_error error;
+
+	if (!self->unkept || s_remember (self, self->roster, &error) != 0)
+		return;
+	self->unkept = false;
+	log_info ("roster-remembered", "roster %" PRIu64, self->roster->serial);
 }
 
 /* Verifies a bundle and keeps the roster. *roster_p is NULL when it is the one in force. */
@@ -255,6 +276,8 @@ s_admit (struct trust *self, const struct roster_bundle *bundle, uint64_t now_us
 		status = s_check_newer (self, roster, &is_new, error);
 	if (status == 0 && is_new)
 		status = s_keep (self, bundle, roster, write_files, error);
+	else if (status == 0)
+		s_remember_late (self);
 	if (status != 0 || !is_new)
 		siaga_roster_destroy (&roster);
 	if (status == 0)

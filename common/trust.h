@@ -48,6 +48,7 @@ struct trust {
 	char *roster_path;
 	char *state_dir;	     /* NULL: nothing is remembered (an offline command) */
 	bool look_only;		     /* compare with what is remembered, remember nothing */
+	bool unkept;		     /* the roster in force could not be remembered */
 	bool undated;		     /* a date stops nothing: see trust_load_undated () */
 	struct roster_bundle bundle; /* of the roster in force */
 	struct siaga_roster *roster; /* in force; never NULL after trust_load () */
@@ -92,7 +93,8 @@ trust_finish (struct trust *self);
 /* Reads the roster's files again (SIGHUP), also the copy of what the hub sent last in the state directory where that is
    newer, and puts a newer roster in force. *old_p is the former
    one, the caller's to destroy when nobody borrows from it any more; NULL when nothing changed.
-   Errors leave the roster in force as it is; but that our own key is not in the new one
+   Errors leave the roster in force as it is, but that the new one could not be remembered is only logged and tried
+   again with the next call; but that our own key is not in the new one
    (SIAGA_EUNKNOWN, SIAGA_EREVOKED) is told after the change. */
 int
 trust_reload (struct trust *self, uint64_t now_us, struct siaga_roster **old_p,

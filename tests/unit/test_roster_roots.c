@@ -212,6 +212,23 @@ test_who_was_away_follows_while_both_sign (void **state)
 }
 
 static void
+test_next_are_remembered_late_too (void **state)
+{
+	(void) state;
+	write_roster (7, "", 0, "0");
+	assert_int_equal (start ("0", 1, false), 0);
+	assert_int_equal (rename ("state", "gone"), 0);
+	write_roster (8, "12", 2, "012");
+	assert_int_equal (reload (), 0);
+	assert_int_equal (rename ("gone", "state"), 0);
+	assert_int_equal (reload (), 0);
+	trust_finish (&s_trust);
+	write_roster (9, "", 0, "12");
+	assert_int_equal (start ("0", 1, false), 0);
+	trust_finish (&s_trust);
+}
+
+static void
 test_looking_remembers_nothing (void **state)
 {
 	(void) state;
@@ -317,6 +334,7 @@ main (void)
 		TEST (test_announcement_must_make_sense),
 		TEST (test_only_the_next_count_from_then_on),
 		TEST (test_who_was_away_follows_while_both_sign),
+		TEST (test_next_are_remembered_late_too),
 		TEST (test_looking_remembers_nothing),
 		TEST (test_other_pins_win_over_what_is_remembered),
 		TEST (test_damaged_memory_fails_closed),

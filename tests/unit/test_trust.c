@@ -178,6 +178,36 @@ test_trust_reload_takes_newer_only (void **state)
 	assert_int_equal (load (&trust, FIXTURE_NOW_US), SIAGA_EROLLBACK);
 }
 
+/* Somebody may be revoked by it: a disk that takes nothing must not keep it out. */
+static void
+test_trust_reload_takes_what_it_cannot_remember (void **state)
+{
+	struct siaga_roster *old;
+	struct conf_error error;
+	struct roster_state kept;
+	struct trust trust;
+
+	(void) state;
+	assert_int_equal (load (&trust, FIXTURE_NOW_US), 0);
+	assert_int_equal (rename ("state", "gone"), 0);
+	write_roster ("serial = 7", "serial = 8", 8);
+	assert_int_equal (trust_reload (&trust, FIXTURE_NOW_US, &old, &error), 0);
+	assert_int_equal (trust.roster->serial, 8);
+	siaga_roster_destroy (&old);
+	assert_int_equal (trust_reload (&trust, FIXTURE_NOW_US, &old, &error), 0);
+	assert_int_equal (rename ("gone", "state"), 0);
+	assert_int_equal (roster_state_read ("state", &kept, &error), 0);
+	assert_int_equal (kept.serial, 7);
+	/* Once there is room it is remembered, and then no older one comes back. */
+	assert_int_equal (trust_reload (&trust, FIXTURE_NOW_US, &old, &error), 0);
+	assert_null (old);
+	assert_int_equal (roster_state_read ("state", &kept, &error), 0);
+	assert_int_equal (kept.serial, 8);
+	trust_finish (&trust);
+	write_roster (NULL, NULL, 7);
+	assert_int_equal (load (&trust, FIXTURE_NOW_US), SIAGA_EROLLBACK);
+}
+
 static void
 test_trust_take_writes_what_the_hub_sent (void **state)
 {
@@ -338,6 +368,7 @@ main (void)
 		TEST (test_trust_refuses_an_identity_without_a_live_key),
 		TEST (test_trust_uses_a_known_roster_through_its_grace),
 		TEST (test_trust_reload_takes_newer_only),
+		TEST (test_trust_reload_takes_what_it_cannot_remember),
 		TEST (test_trust_take_writes_what_the_hub_sent),
 		TEST (test_trust_take_survives_a_path_that_cannot_be_written),
 		TEST (test_trust_copy_does_not_stand_in_for_an_unsigned_roster),
