@@ -246,7 +246,8 @@ static int
 s_start_helpers (struct storage *self, const struct core_process_options *options, char words[256])
 {
 	const char *network = options->trust->roster->network;
-	uint64_t every_ms = options->conf->check_us / 1000;
+	uint64_t check_ms = options->conf->check_us / 1000;
+	uint64_t every_ms = check_ms > 0 && check_ms < 1000 ? 1000 : check_ms;
 	struct keeper_options keeper = {
 		.path = self->path,
 		.network = network,

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -261,6 +262,20 @@ maintain_backup (const struct hub_conf *conf, const char *file)
 	return status;
 }
 
+/* The superuser may do this for the account that the hub runs as: what is made must be that account's. */
+static int
+s_give_away (struct maintain *self, const char *path, const char *like)
+{
+	struct stat status;
+
+	if (geteuid () != 0)
+		return 0;
+	if (stat (like, &status) == 0 && chown (path, status.st_uid, status.st_gid) == 0)
+		return 0;
+	snprintf (self->words, 256, "%.180s: %s", path, strerror (errno));
+	return SIAGA_EIO;
+}
+
 /* --- restore ------------------------------------------------------------------------------------------- */
 
 /* The journal that is there goes beside, with its WAL, and the new one takes its name. First the WAL: a database
@@ -286,8 +301,8 @@ s_swap (struct maintain *self, const char *fresh, char kept[PATH_MAX_BYTES])
 }
 
 static int
-s_restore (struct maintain *self, const char *file, struct journal_report *report,
-	   char kept[PATH_MAX_BYTES])
+s_restore (struct maintain *self, const char *file, const char *state,
+	   struct journal_report *report, char kept[PATH_MAX_BYTES])
 {
 	char fresh[PATH_MAX_BYTES];
 	uint64_t head, signed_size;
@@ -300,6 +315,8 @@ s_restore (struct maintain *self, const char *file, struct journal_report *repor
 	error = s_copy (self, file, fresh, &head);
 	if (!error)
 		error = journal_mark_restored (fresh, self->trust.roster->network, self->words);
+	if (!error)
+		error = s_give_away (self, fresh, state);
 	if (!error && (error = s_swap (self, fresh, kept)))
 		snprintf (self->words, 256, "%.180s: %s", self->path, strerror (errno));
 	if (error)
@@ -321,7 +338,9 @@ maintain_restore (const struct hub_conf *conf, const char *file)
 	int fd = error ? error : file_lock (lock);
 	if (fd < 0)
 		snprintf (self.words, 256, "%.180s: %s", lock, siaga_strerror (fd));
-	error = fd < 0 ? fd : s_restore (&self, file, &report, kept);
+	error = fd < 0 ? fd : s_give_away (&self, lock, conf->state);
+	if (!error)
+		error = s_restore (&self, file, conf->state, &report, kept);
 	int status = error ? s_fail (&self, "restore", error) : EX_OK;
 	if (!error)
 		printf ("%s: put back with %" PRIu64 " entries; the hub goes on as a new log%s%s\n",

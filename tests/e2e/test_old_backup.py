@@ -69,6 +69,8 @@ class OldBackup(TaskForceCase):
         self.append(eve, [eve_alert(n) for n in range(51, 101)])
         self.arrived("polri/dewi", out, 50)
         _, log_id = self.wait_checkpoint(101)
+        _, running = self.watch_out("bin/budi", 110, self.path("other.jsonl"))
+        running.wait_line("watching ")
         self.force.hub.kill()
         os.unlink(self.journal("journal.db-wal"))
         self.force.start_hub()
@@ -76,7 +78,8 @@ class OldBackup(TaskForceCase):
         self.append(eve, [eve_alert(n) for n in range(101, 111)])
         self.arrived("polri/dewi", out, 10)
         self.assertEqual(sorted(numbers_of(read_json_lines(out))), list(range(1, 111)))
-        self.arrived("bin/budi", self.path("other.jsonl"), 110)
+        # One that was reading all the while has it all, once.
+        self.assertEqual(running.wait(60), 0, running.tail())
         self.assertEqual(sorted(numbers_of(read_json_lines(self.path("other.jsonl")))), list(range(1, 111)))
         self.assert_new_log(log_id, 51)
         self.assert_sound()
@@ -111,6 +114,34 @@ class OldBackup(TaskForceCase):
         self.arrived("polri/dewi", out, 10)
         self.assertEqual(sorted(numbers_of(read_json_lines(out))), list(range(1, 2011)))
         self.assert_sound()
+
+    def test_a_backup_on_a_new_machine(self):
+        self.force.start_hub()
+        eve, agent = self.eve_agent()
+        out = self.path("out.jsonl")
+        self.append(eve, [eve_alert(n) for n in range(1, 51)])
+        self.arrived("polri/dewi", out, 50)
+        _, log_id = self.wait_checkpoint(51)
+        self.assertEqual(self.hub_tool("--backup", self.path("backup.db")).returncode, 0)
+        self.append(eve, [eve_alert(n) for n in range(51, 61)])
+        self.arrived("polri/dewi", out, 10)
+        self.force.hub.stop()
+        shutil.rmtree(self.path("hub", "state"))
+        os.makedirs(self.path("hub", "state"))
+        if os.geteuid() == 0:  # the hub's own account
+            os.chown(self.path("hub", "state"), 65534, 65534)
+        done = self.hub_tool("--restore", self.path("backup.db"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        if os.geteuid() == 0:
+            self.assertEqual({name: os.stat(self.journal(name)).st_uid for name in os.listdir(self.path("hub", "state"))},
+                             {"journal.db": 65534, "journal.db.lock": 65534})
+        self.assertEqual(glob.glob(self.path("backup.db?*")), [])
+        self.force.start_hub()
+        self.force.hub.wait_line("log-begun: .*it was put back from a backup")
+        self.append(eve, [eve_alert(n) for n in range(61, 71)])
+        self.arrived("polri/dewi", out, 10)
+        self.assertEqual(sorted(numbers_of(read_json_lines(out))), list(range(1, 71)))
+        self.assert_new_log(log_id, 51)
 
     def test_backup_and_restore_refuse_what_they_must(self):
         self.assertEqual(self.hub_tool("--backup", self.path("b.db")).returncode, 66)
