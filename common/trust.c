@@ -261,6 +261,34 @@ s_remember_late (struct trust *self)
 	log_info ("roster-remembered", "roster %" PRIu64, self->roster->serial);
 }
 
+/* The serial that enough roots sign; 0: it is not signed well. */
+static uint64_t
+s_signed_serial (const struct trust *self, const struct roster_bundle *bundle,
+		 const struct trust_roots *roots)
+{
+	struct conf_error error;
+	uint64_t serial = 0;
+
+	if (roster_verify (self->roster_path, (struct siaga_bytes){bundle->text, bundle->size},
+			   bundle->signatures, bundle->signature_count, roots, &serial,
+			   &error) != 0)
+		return 0;
+	return serial;
+}
+
+/* The bytes in force, still signed and in time? A hub looks often, and reading a large roster takes its while. */
+static bool
+s_is_known (const struct trust *self, const struct roster_bundle *bundle, uint64_t now_us)
+{
+	uint8_t sha256[SIAGA_HASH_BYTES];
+
+	if (self->roster == NULL || roster_age_check (self->roster, now_us, true) != 0)
+		return false;
+	crypto_hash_sha256 (sha256, bundle->text, bundle->size);
+	return memcmp (self->roster->sha256, sha256, sizeof sha256) == 0 &&
+	       s_signed_serial (self, bundle, &self->roots) == self->roster->serial;
+}
+
 /* Verifies a bundle and keeps the roster. *roster_p is NULL when it is the one in force. */
 static int
 s_admit (struct trust *self, const struct roster_bundle *bundle, uint64_t now_us, bool write_files,
@@ -268,16 +296,18 @@ s_admit (struct trust *self, const struct roster_bundle *bundle, uint64_t now_us
 {
 	struct siaga_roster *roster = NULL;
 	bool in_use, is_new = false;
-	int status = s_is_in_use (self, bundle, &in_use, error);
 
+	if (s_is_known (self, bundle, now_us)) {
+		s_remember_late (self);
+		return 0;
+	}
+	int status = s_is_in_use (self, bundle, &in_use, error);
 	if (status == 0)
 		status = s_open (self, bundle, now_us, in_use, &roster, error);
 	if (status == 0)
 		status = s_check_newer (self, roster, &is_new, error);
 	if (status == 0 && is_new)
 		status = s_keep (self, bundle, roster, write_files, error);
-	else if (status == 0)
-		s_remember_late (self);
 	if (status != 0 || !is_new)
 		siaga_roster_destroy (&roster);
 	if (status == 0)
@@ -323,21 +353,6 @@ s_replace (struct trust *self, struct roster_bundle *bundle, uint64_t now_us, bo
 	}
 	roster_bundle_finish (bundle);
 	return status;
-}
-
-/* The serial that enough roots sign; 0: it is not signed well. */
-static uint64_t
-s_signed_serial (const struct trust *self, const struct roster_bundle *bundle,
-		 const struct trust_roots *roots)
-{
-	struct conf_error error;
-	uint64_t serial = 0;
-
-	if (roster_verify (self->roster_path, (struct siaga_bytes){bundle->text, bundle->size},
-			   bundle->signatures, bundle->signature_count, roots, &serial,
-			   &error) != 0)
-		return 0;
-	return serial;
 }
 
 /* Puts the copy that the hub once sent in place of an older roster from the configured path. */
