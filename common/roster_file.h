@@ -105,6 +105,11 @@ int
 roster_parse_report (struct conf_report *report, struct siaga_bytes text,
 		     struct siaga_roster **roster_p);
 
+/* The same; cards that stand in a roster read before, under the same name, are not verified again. `known` may be NULL. */
+int
+roster_parse_after (struct conf_report *report, struct siaga_bytes text,
+		    const struct siaga_roster *known, struct siaga_roster **roster_p);
+
 /* Do enough different pinned keys sign these bytes, for this network, and with which serial? Both
    minisign kinds. 0, SIAGA_EUNSIGNED, SIAGA_ENETWORK (signed, but for another network),
    SIAGA_EROLLBACK (serial below min_serial). The caller compares *serial_p with the roster's once
@@ -121,6 +126,13 @@ int
 roster_open (const char *file_name, const struct roster_bundle *bundle,
 	     const struct trust_roots *roots, uint64_t now_us, bool in_use,
 	     struct siaga_roster **roster_p, struct conf_error *error);
+
+/* The same after another roster, as roster_parse_after (). */
+int
+roster_open_after (const char *file_name, const struct roster_bundle *bundle,
+		   const struct trust_roots *roots, uint64_t now_us, bool in_use,
+		   const struct siaga_roster *known, struct siaga_roster **roster_p,
+		   struct conf_error *error);
 
 /* roster_bundle_read () and roster_open (); their errors. */
 int

@@ -245,11 +245,30 @@ s_card_words (int error)
 	}
 }
 
+/* The same text was read before: it need not be verified again, which is what reading a roster costs. */
+static bool
+s_copy_known_card (struct siaga_card *card, const char *text, const struct siaga_principal *known)
+{
+	char line[SIAGA_CARD_MAX];
+
+	for (size_t k = 0; known != NULL && k < known->key_count; k++) {
+		siaga_card_write (&known->keys[k].card, line);
+		if (strcmp (line, text) != 0)
+			continue;
+		*card = known->keys[k].card;
+		return true;
+	}
+	return false;
+}
+
 static void
 s_fill_key (struct conf_report *report, struct siaga_roster_key *key,
-	    const struct roster_key_text *text, const char *principal)
+	    const struct roster_key_text *text, const char *principal,
+	    const struct siaga_principal *known)
 {
-	int error = siaga_card_read (siaga_text (text->card), &key->card);
+	int error = s_copy_known_card (&key->card, text->card, known)
+			    ? 0
+			    : siaga_card_read (siaga_text (text->card), &key->card);
 
 	key->until_us = text->until_us;
 	key->untrusted_from_us = text->untrusted_from_us;
@@ -266,9 +285,12 @@ s_fill_key (struct conf_report *report, struct siaga_roster_key *key,
 
 static int
 s_fill_principal (struct conf_report *report, struct siaga_roster *roster,
-		  struct siaga_principal *principal, const struct roster_principal_text *text)
+		  struct siaga_principal *principal, const struct roster_principal_text *text,
+		  const struct siaga_roster *known)
 {
 	const struct roster_key_text *keys = text->keys.items;
+	const struct siaga_principal *same =
+		known != NULL ? siaga_roster_principal (known, siaga_text (text->name)) : NULL;
 
 	s_copy_name (principal->name, sizeof principal->name, text->name);
 	principal->member = siaga_roster_member (roster, siaga_member_of (siaga_text (text->name)));
@@ -280,13 +302,13 @@ s_fill_principal (struct conf_report *report, struct siaga_roster *roster,
 		return SIAGA_ENOMEM;
 	principal->key_count = text->keys.count;
 	for (size_t i = 0; i < text->keys.count; i++)
-		s_fill_key (report, &principal->keys[i], &keys[i], text->name);
+		s_fill_key (report, &principal->keys[i], &keys[i], text->name, same);
 	return 0;
 }
 
 static int
 s_fill_principals (struct conf_report *report, struct siaga_roster *roster,
-		   const struct conf_list *list)
+		   const struct conf_list *list, const struct siaga_roster *known)
 {
 	const struct roster_principal_text *texts = list->items;
 	int error = 0;
@@ -296,7 +318,7 @@ s_fill_principals (struct conf_report *report, struct siaga_roster *roster,
 		return SIAGA_ENOMEM;
 	roster->principal_count = list->count;
 	for (size_t i = 0; i < list->count && error == 0; i++)
-		error = s_fill_principal (report, roster, &roster->principals[i], &texts[i]);
+		error = s_fill_principal (report, roster, &roster->principals[i], &texts[i], known);
 	return error;
 }
 
@@ -377,7 +399,8 @@ s_fill_next_roots (struct conf_report *report, struct siaga_roster *roster,
 }
 
 static int
-s_fill (struct conf_report *report, struct siaga_roster *roster, const struct roster_text *text)
+s_fill (struct conf_report *report, struct siaga_roster *roster, const struct roster_text *text,
+	const struct siaga_roster *known)
 {
 	int error;
 
@@ -396,15 +419,15 @@ s_fill (struct conf_report *report, struct siaga_roster *roster, const struct ro
 	if (error == 0)
 		error = s_fill_plays (roster, &text->playbook);
 	if (error == 0)
-		error = s_fill_principals (report, roster, &text->principals);
+		error = s_fill_principals (report, roster, &text->principals, known);
 	if (error == 0)
 		error = siaga_roster_index (roster);
 	return error != 0 ? error : roster_check (report, text, roster);
 }
 
 int
-roster_parse_report (struct conf_report *report, struct siaga_bytes text,
-		     struct siaga_roster **roster_p)
+roster_parse_after (struct conf_report *report, struct siaga_bytes text,
+		    const struct siaga_roster *known, struct siaga_roster **roster_p)
 {
 	struct roster_text read;
 	struct siaga_roster *roster;
@@ -419,7 +442,7 @@ roster_parse_report (struct conf_report *report, struct siaga_bytes text,
 	if (error != 0)
 		return error;
 	roster = calloc (1, sizeof *roster);
-	error = roster != NULL ? s_fill (report, roster, &read) : SIAGA_ENOMEM;
+	error = roster != NULL ? s_fill (report, roster, &read, known) : SIAGA_ENOMEM;
 	conf_free (&schema, &read);
 	if (error == 0 && report->count != before)
 		error = SIAGA_ECONF;
@@ -432,6 +455,13 @@ roster_parse_report (struct conf_report *report, struct siaga_bytes text,
 	crypto_hash_sha256 (roster->sha256, text.data, text.size);
 	*roster_p = roster;
 	return 0;
+}
+
+int
+roster_parse_report (struct conf_report *report, struct siaga_bytes text,
+		     struct siaga_roster **roster_p)
+{
+	return roster_parse_after (report, text, NULL, roster_p);
 }
 
 int

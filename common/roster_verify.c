@@ -257,14 +257,26 @@ roster_open (const char *file_name, const struct roster_bundle *bundle,
 	     const struct trust_roots *roots, uint64_t now_us, bool in_use,
 	     struct siaga_roster **roster_p, struct conf_error *error)
 {
+	return roster_open_after (file_name, bundle, roots, now_us, in_use, NULL, roster_p, error);
+}
+
+int
+roster_open_after (const char *file_name, const struct roster_bundle *bundle,
+		   const struct trust_roots *roots, uint64_t now_us, bool in_use,
+		   const struct siaga_roster *known, struct siaga_roster **roster_p,
+		   struct conf_error *error)
+{
 	struct siaga_bytes text = {bundle->text, bundle->size};
+	struct conf_report report;
 	struct siaga_roster *roster;
 	uint64_t serial;
 	int status = roster_verify (file_name, text, bundle->signatures, bundle->signature_count,
 				    roots, &serial, error);
 
-	if (status == 0)
-		status = roster_parse (file_name, text, &roster, error);
+	if (status != 0)
+		return status;
+	conf_report_init (&report, file_name, error);
+	status = roster_parse_after (&report, text, known, &roster);
 	if (status != 0)
 		return status;
 	status = s_check_signed (file_name, roster, roots, serial, error);

@@ -166,8 +166,8 @@ static int
 s_open (const struct trust *self, const struct roster_bundle *bundle, uint64_t now_us, bool in_use,
 	struct siaga_roster **roster_p, struct conf_error *error)
 {
-	int status = roster_open (self->roster_path, bundle, &self->roots, now_us, in_use, roster_p,
-				  error);
+	int status = roster_open_after (self->roster_path, bundle, &self->roots, now_us, in_use,
+					self->roster, roster_p, error);
 
 	if (status != SIAGA_EEXPIRED || !in_use || !self->undated)
 		return status;

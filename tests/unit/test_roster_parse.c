@@ -251,6 +251,47 @@ test_roster_parse_refuses_what_is_too_large (void **state)
 	free (large);
 }
 
+static int
+parse_after (const char *find, const char *replacement, const struct siaga_roster *known,
+	     struct siaga_roster **roster_p)
+{
+	struct conf_report report;
+	struct conf_error error;
+
+	fixture_text (text, find, replacement);
+	conf_report_init (&report, "roster.conf", &error);
+	return roster_parse_after (&report, fixture_bytes (text), known, roster_p);
+}
+
+static void
+test_roster_known_cards_are_read_alike_and_others_verified (void **state)
+{
+	struct siaga_roster *known = fixture_parse (), *roster;
+	char line[SIAGA_CARD_MAX + 16], forged[SIAGA_CARD_MAX + 16];
+
+	(void) state;
+	assert_int_equal (parse_after (NULL, NULL, known, &roster), 0);
+	for (size_t i = 0; i < known->principal_count; i++)
+		for (size_t k = 0; k < known->principals[i].key_count; k++)
+			assert_memory_equal (&roster->principals[i].keys[k],
+					     &known->principals[i].keys[k],
+					     sizeof known->principals[i].keys[k]);
+	siaga_roster_destroy (&roster);
+	/* What is known of one says nothing of another, nor of a card with another letter. */
+	assert_int_equal (parse_after ("@polri/dewi@", "@bssn/soc-1@", known, &roster),
+			  SIAGA_ECONF);
+	siaga_card_write (&fixture_identity ("polri/dewi")->card, line);
+	snprintf (forged, sizeof forged, "%s", line);
+	char *at = strrchr (forged, ' ') + 100;
+	*at = *at == 'A' ? 'B' : 'A';
+	assert_int_equal (parse_after ("@polri/dewi@", forged, known, &roster), SIAGA_ECONF);
+	assert_int_equal (parse_after ("@polri/dewi@", line, known, &roster), 0);
+	siaga_roster_destroy (&roster);
+	assert_int_equal (parse_after ("@polri/dewi@", "@polri/dewi:2@", known, &roster), 0);
+	siaga_roster_destroy (&roster);
+	siaga_roster_destroy (&known);
+}
+
 int
 main (void)
 {
@@ -261,6 +302,7 @@ main (void)
 		cmocka_unit_test (test_roster_parse_refuses_shared_and_weak_keys),
 		cmocka_unit_test (test_roster_parse_refuses_a_changed_card),
 		cmocka_unit_test (test_roster_parse_refuses_what_is_too_large),
+		cmocka_unit_test (test_roster_known_cards_are_read_alike_and_others_verified),
 	};
 
 	return siaga_crypto_init () != 0 || cmocka_run_group_tests (tests, NULL, NULL) != 0;
