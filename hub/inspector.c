@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -25,8 +26,11 @@
 #define IOPRIO_IDLE (3 << 13) /* linux/ioprio.h: class 3 */
 #define NICE_LOWEST 19
 
+#define STOP_S 1 /* what is waited for a check under way */
+
 struct inspector {
 	struct inspector_options options;
+	char *path;		 /* its own */
 	struct journal *journal; /* the thread's */
 	pthread_t thread;
 	bool joinable;
@@ -89,8 +93,8 @@ s_check (struct inspector *self)
 		  error && !words[0] ? siaga_strerror (error) : words);
 	pthread_mutex_unlock (&self->lock);
 	if (error)
-		log_error ("journal-bad", "%s: %s: siaga-hub(8) says what to do",
-			   self->options.path, words[0] ? words : siaga_strerror (error));
+		log_error ("journal-bad", "%s: %s: siaga-hub(8) says what to do", self->path,
+			   words[0] ? words : siaga_strerror (error));
 	else
 		log_info ("journal-check", "the journal is sound; looked at for %llu ms",
 			  (unsigned long long) (clock_mono_ms () - start_ms));
@@ -139,8 +143,10 @@ inspector_start (struct inspector **self_p, const struct inspector_options *opti
 	pthread_condattr_setclock (&attributes, CLOCK_MONOTONIC);
 	pthread_cond_init (&self->wake, &attributes);
 	pthread_condattr_destroy (&attributes);
-	int error = journal_open_sqlite (&self->journal, options->path, options->network,
-					 JOURNAL_READ, words);
+	self->path = strdup (options->path);
+	int error = self->path ? journal_open_sqlite (&self->journal, options->path,
+						      options->network, JOURNAL_READ, words)
+			       : SIAGA_ENOMEM;
 	if (!error) {
 		self->joinable = pthread_create (&self->thread, NULL, s_inspector_main, self) == 0;
 		error = self->joinable ? 0 : SIAGA_ENOMEM;
@@ -162,12 +168,17 @@ inspector_destroy (struct inspector **self_p)
 	self->stopping = true;
 	pthread_cond_signal (&self->wake);
 	pthread_mutex_unlock (&self->lock);
-	if (self->joinable)
-		pthread_join (self->thread, NULL);
+	/* SQLite 3.40 looks at a whole table without asking whether to stop: then the thread ends with the process. */
+	struct timespec until;
+	clock_gettime (CLOCK_REALTIME, &until);
+	until.tv_sec += STOP_S;
+	*self_p = NULL;
+	if (self->joinable && pthread_timedjoin_np (self->thread, NULL, &until) != 0)
+		return;
 	if (self->journal)
 		self->journal->ops->close (&self->journal);
 	pthread_cond_destroy (&self->wake);
 	pthread_mutex_destroy (&self->lock);
+	free (self->path);
 	free (self);
-	*self_p = NULL;
 }

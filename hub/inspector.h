@@ -19,7 +19,7 @@ struct inspector_options {
 	uint64_t every_ms;
 };
 
-/* Starts the thread; the strings are borrowed. 0, SIAGA_ENOMEM, or the journal's error with words. */
+/* Starts the thread. 0, SIAGA_ENOMEM, or the journal's error with words. */
 int
 inspector_start (struct inspector **self_p, const struct inspector_options *options,
 		 char words[256]);
@@ -28,7 +28,7 @@ inspector_start (struct inspector **self_p, const struct inspector_options *opti
 bool
 inspector_hear (struct inspector *self, bool *is_well, char words[256]);
 
-/* Stops a check under way; NULL is fine. */
+/* Stops a check under way, or leaves it behind for the process to end, which it should do then; NULL is fine. */
 void
 inspector_destroy (struct inspector **self_p);
 
