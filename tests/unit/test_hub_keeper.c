@@ -4,11 +4,13 @@
  */
 #include "journal_fixture.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "common/clock.h"
 #include "common/log.h"
@@ -27,6 +29,35 @@ struct fixture {
 	struct journal_wal wal;
 	struct keeper *keeper;
 };
+
+/* In the C library's place, for SQLite too: the database's disk fails while `sync_fails`. */
+static _Atomic bool sync_fails;
+
+static int
+sync_file (long call, int fd)
+{
+	char link[64], name[512];
+	snprintf (link, sizeof link, "/proc/self/fd/%d", fd);
+	ssize_t size = readlink (link, name, sizeof name);
+	bool is_database = size > 10 && memcmp (name + size - 10, "journal.db", 10) == 0;
+	if (atomic_load (&sync_fails) && is_database) {
+		errno = EIO;
+		return -1;
+	}
+	return (int) syscall (call, fd);
+}
+
+int
+fdatasync (int fd)
+{
+	return sync_file (SYS_fdatasync, fd);
+}
+
+int
+fsync (int fd)
+{
+	return sync_file (SYS_fsync, fd);
+}
 
 static int
 setup (void **state)
@@ -52,6 +83,7 @@ static int
 teardown (void **state)
 {
 	struct fixture *self = *state;
+	atomic_store (&sync_fails, false);
 	keeper_destroy (&self->keeper);
 	self->journal->ops->close (&self->journal);
 	close (self->changes);
@@ -202,6 +234,36 @@ test_writer_finishes_what_it_is_asked_to (void **state)
 	assert_true (atomic_load (&self->wal.pages) < HUB_WAL_PAGES);
 }
 
+/* What is on the disk after a sync that failed is not known: the core must end and open the journal again. */
+static void
+test_keeper_takes_a_failed_sync_of_the_database_for_fatal (void **state)
+{
+	struct fixture *self = *state;
+	struct keeper_news news = {0};
+	while (atomic_load (&self->wal.pages) < HUB_WAL_PAGES)
+		append (self);
+	atomic_store (&sync_fails, true);
+	append (self); /* the WAL is another file: commits go on */
+	start (self, self->file, 0);
+	uint64_t end_ms = clock_mono_ms () + PATIENCE_MS;
+	for (keeper_hear (self->keeper, &news); !news.failed; keeper_hear (self->keeper, &news)) {
+		assert_true (clock_mono_ms () < end_ms);
+		sched_yield ();
+	}
+	assert_int_equal (news.failed, SIAGA_EIO);
+	assert_non_null (strstr (news.words, "disk I/O error"));
+}
+
+static void
+test_writer_takes_a_failed_sync_of_the_database_for_fatal (void **state)
+{
+	struct fixture *self = *state;
+	append (self);
+	atomic_store (&sync_fails, true);
+	atomic_store (&self->wal.finish, true);
+	assert_int_equal (self->journal->ops->begin (self->journal), SIAGA_EIO);
+}
+
 int
 main (void)
 {
@@ -213,6 +275,10 @@ main (void)
 		cmocka_unit_test_setup_teardown (test_keeper_knows_a_disk_below_the_reserve, setup,
 						 teardown),
 		cmocka_unit_test_setup_teardown (test_keeper_copies_the_wal, setup, teardown),
+		cmocka_unit_test_setup_teardown (
+			test_keeper_takes_a_failed_sync_of_the_database_for_fatal, setup, teardown),
+		cmocka_unit_test_setup_teardown (
+			test_writer_takes_a_failed_sync_of_the_database_for_fatal, setup, teardown),
 		cmocka_unit_test_setup_teardown (test_writer_finishes_what_it_is_asked_to, setup,
 						 teardown),
 	};
