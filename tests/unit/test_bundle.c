@@ -74,6 +74,7 @@ static int
 s_take (uint64_t said, size_t length, uint64_t asked)
 {
 	static uint8_t bytes[SIAGA_LOG_PATH_MAX * 40 + 64];
+	static const uint8_t hash[SIAGA_HASH_BYTES];
 	struct siaga_writer writer;
 
 	siaga_writer_init (&writer, bytes, sizeof bytes);
@@ -82,7 +83,7 @@ s_take (uint64_t said, size_t length, uint64_t asked)
 	siaga_writer_uint (&writer, said);
 	siaga_writer_array (&writer, length);
 	for (size_t i = 0; i < length; i++)
-		siaga_writer_bytes (&writer, bytes, SIAGA_HASH_BYTES);
+		siaga_writer_bytes (&writer, hash, sizeof hash);
 	assert_int_equal (writer.error, 0);
 	return bundle_take_proof (&s_read, (struct siaga_bytes){bytes, writer.size}, asked);
 }
