@@ -17,7 +17,7 @@ POURED = 60000
 class HubDisk(TaskForceCase):
     def setUp(self):
         super().setUp()
-        self.small = self.path("small")
+        self.small, self.state = self.path("small"), self.path("hub", "state")
         os.makedirs(self.small)
         done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", self.small],
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -28,7 +28,8 @@ class HubDisk(TaskForceCase):
 
     def tearDown(self):
         self.force.stop()
-        subprocess.run(["umount", "-l", self.small], stderr=subprocess.DEVNULL)
+        for mounted in (self.small, self.state):
+            subprocess.run(["umount", "-l", mounted], stderr=subprocess.DEVNULL)
         super().tearDown()
 
     def arrived(self, person, out, count):
@@ -63,7 +64,6 @@ class HubDisk(TaskForceCase):
                               text=True).stdout.strip()
 
     def test_a_disk_that_fails_and_becomes_read_only(self):
-        self.state = self.path("hub", "state")
         os.makedirs(self.state)
         with open(self.path("image"), "wb") as file:
             file.truncate(48 << 20)
@@ -73,7 +73,6 @@ class HubDisk(TaskForceCase):
             trigger = open("/sys/fs/ext4/%s/trigger_fs_error" % os.path.basename(device), "w")
         except (OSError, subprocess.CalledProcessError) as error:
             self.skipTest("no ext4 image to fail here: %s" % error)
-        self.addCleanup(subprocess.run, ["umount", "-l", self.state], stderr=subprocess.DEVNULL)
         self.force.write_hub_conf(reserve='"1M"')
         hub = self.force.start_hub()
         eve, agent = self.eve_agent()
