@@ -56,8 +56,8 @@ roster_conf_free (struct trust_conf *conf)
 	conf_free (&trust_schema, conf);
 }
 
-static void
-s_print_problem (void *arg, const char *words)
+void
+roster_print_problem (void *arg, const char *words)
 {
 	(void) arg;
 	fprintf (stderr, "%s\n", words);
@@ -75,7 +75,7 @@ roster_read (const char *path, struct roster_bundle *bundle, struct siaga_roster
 		return status == SIAGA_ELIMIT ? CMD_REFUSED : CMD_NOINPUT;
 	}
 	conf_report_init (&report, path, &error);
-	report.each = s_print_problem;
+	report.each = roster_print_problem;
 	status = roster_parse_report (&report, (struct siaga_bytes){bundle->text, bundle->size},
 				      roster_p);
 	if (status == 0)

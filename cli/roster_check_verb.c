@@ -16,7 +16,8 @@
 static const char help[] =
 	"Usage: siaga roster check [OPTION...] FILE\n"
 	"\n"
-	"Reads a roster and says everything that is wrong with it, as file:line: reason. With a pinned\n"
+	"Reads a roster and says everything that is wrong with it, as file:line: reason; also what its\n"
+	"playbook says and can not work, which keeps no program from using the roster. With a pinned\n"
 	"network and roots, from the options or a configuration file, also whether it is signed by them and\n"
 	"not expired. Exits with 0 when nothing is wrong, else with 1.\n"
 	"\n"
@@ -169,6 +170,22 @@ s_check_signed (const struct check *self, const struct roster_bundle *bundle)
 	return CMD_OK;
 }
 
+/* What is said after the roster's text was found good: a playbook that can not work. */
+static int
+s_check_sense (const struct check *self, const struct roster_bundle *bundle)
+{
+	struct conf_error error;
+	struct conf_report report;
+	int status;
+
+	conf_report_init (&report, self->path, &error);
+	report.each = roster_print_problem;
+	status = roster_lint_report (&report, (struct siaga_bytes){bundle->text, bundle->size});
+	if (status == 0)
+		return CMD_OK;
+	return status == SIAGA_ENOMEM ? CMD_INTERNAL : CMD_REFUSED;
+}
+
 int
 roster_verb_check (int argc, char **argv)
 {
@@ -176,7 +193,7 @@ roster_verb_check (int argc, char **argv)
 	struct siaga_roster *roster;
 	struct roster_bundle bundle;
 	bool is_signed;
-	int status;
+	int status, sense;
 
 	check.pinned.roots.items = check.root_items;
 	status = s_take_options (&check, argc, argv);
@@ -188,6 +205,7 @@ roster_verb_check (int argc, char **argv)
 		status = roster_read (check.path, &bundle, &roster);
 	if (status != CMD_OK)
 		return status;
+	sense = s_check_sense (&check, &bundle);
 	is_signed = check.is_pinned || check.conf != NULL;
 	if (is_signed)
 		status = s_check_signed (&check, &bundle);
@@ -195,6 +213,8 @@ roster_verb_check (int argc, char **argv)
 		fprintf (stderr,
 			 "%s: warning: the signatures were not checked: no roots are given\n",
 			 check.path);
+	if (status == CMD_OK)
+		status = sense;
 	if (status == CMD_OK)
 		printf ("%s: network %s serial %" PRIu64 ": good%s\n", check.path, roster->network,
 			roster->serial, is_signed ? " and signed" : "");

@@ -143,9 +143,9 @@ s_print_play (const struct siaga_play *play)
 		siaga_name_of (&siaga_severity_names, play->min_severity), play->lead);
 	s_print_names ("support", play->support, play->support_count);
 	s_print_names ("inform", play->inform, play->inform_count);
-	s_print_within ("acknowledge", play->acknowledge_within_us);
-	s_print_within ("take", play->take_within_us);
-	s_print_within ("resolve", play->resolve_within_us);
+	s_print_within ("acknowledge", play->terms.always.acknowledge_within_us);
+	s_print_within ("take", play->terms.always.take_within_us);
+	s_print_within ("resolve", play->terms.always.resolve_within_us);
 	putchar ('\n');
 	if (play->first_action != NULL) {
 		printf ("    first action: ");
@@ -272,9 +272,9 @@ s_json_play (const struct siaga_play *play)
 	json_object_set_new (object, "inform", s_json_names (play->inform, play->inform_count));
 	s_set_text (object, "first_action", play->first_action);
 	s_set_text (object, "contact", play->contact);
-	s_set_seconds (object, "acknowledge_within_s", play->acknowledge_within_us);
-	s_set_seconds (object, "take_within_s", play->take_within_us);
-	s_set_seconds (object, "resolve_within_s", play->resolve_within_us);
+	s_set_seconds (object, "acknowledge_within_s", play->terms.always.acknowledge_within_us);
+	s_set_seconds (object, "take_within_s", play->terms.always.take_within_us);
+	s_set_seconds (object, "resolve_within_s", play->terms.always.resolve_within_us);
 	return object;
 }
 

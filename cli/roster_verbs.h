@@ -27,6 +27,10 @@ roster_conf_load (struct trust_conf *conf, const char *path, struct conf_error *
 void
 roster_conf_free (struct trust_conf *conf);
 
+/* A conf_report's `each`: to standard error. */
+void
+roster_print_problem (void *arg, const char *words);
+
 /* Reads the file and checks its text: every problem goes to standard error, one a line. CMD_OK, or
    what to exit with. The bundle is the caller's to finish on CMD_OK. */
 int

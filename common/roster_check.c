@@ -191,48 +191,14 @@ s_check_hub (struct conf_report *report, const struct roster_text *text,
 }
 
 static void
-s_check_member_exists (struct conf_report *report, const struct siaga_roster *roster, unsigned line,
-		       const char *what, const char *name)
-{
-	if (siaga_roster_member (roster, siaga_text (name)) == NULL)
-		conf_report_add (report, line, "%s: there is no member %s", what, name);
-}
-
-static void
-s_check_members_exist (struct conf_report *report, const struct siaga_roster *roster,
-		       const char *what, const struct conf_strings *names)
-{
-	for (size_t i = 0; i < names->count; i++)
-		s_check_member_exists (report, roster, names->lines[i], what, names->items[i]);
-}
-
-static void
 s_check_systems (struct conf_report *report, const struct roster_text *text,
 		 const struct siaga_roster *roster)
 {
 	const struct roster_system_text *systems = text->systems.items;
 
 	for (size_t i = 0; i < text->systems.count; i++)
-		s_check_member_exists (report, roster, systems[i].line, "systems: owner",
-				       systems[i].owner);
-}
-
-static void
-s_check_plays (struct conf_report *report, const struct roster_text *text,
-	       const struct siaga_roster *roster)
-{
-	const struct roster_play_text *plays = text->playbook.items;
-
-	for (size_t i = 0; i < text->playbook.count; i++) {
-		s_check_member_exists (report, roster, plays[i].line, "playbook: lead",
-				       plays[i].lead);
-		s_check_members_exist (report, roster, "playbook: support", &plays[i].support);
-		s_check_members_exist (report, roster, "playbook: inform", &plays[i].inform);
-		if (plays[i].system != NULL &&
-		    siaga_roster_system (roster, siaga_text (plays[i].system)) == NULL)
-			conf_report_add (report, plays[i].line, "playbook: there is no system %s",
-					 plays[i].system);
-	}
+		roster_check_member (report, roster, systems[i].line, "systems: owner",
+				     systems[i].owner);
 }
 
 int
@@ -246,6 +212,6 @@ roster_check (struct conf_report *report, const struct roster_text *text,
 	s_check_principals (report, text, roster);
 	s_check_hub (report, text, roster);
 	s_check_systems (report, text, roster);
-	s_check_plays (report, text, roster);
+	roster_check_playbook (report, text, roster);
 	return 0;
 }

@@ -7,6 +7,7 @@
 #define COMMON_ROSTER_CHECK_H
 
 #include "common/conf.h"
+#include "common/roster_playbook.h"
 #include "siaga/roster.h"
 
 struct roster_key_text {
@@ -20,6 +21,8 @@ struct roster_member_text {
 	unsigned line;
 	char *name;
 	char *title;
+	char *duty_phone;
+	char *mail;
 	int clearance;
 };
 
@@ -35,21 +38,6 @@ struct roster_system_text {
 	char *name;
 	char *title;
 	char *owner;
-};
-
-struct roster_play_text {
-	unsigned line;
-	char *category;
-	char *system;
-	int min_severity;
-	char *lead;
-	struct conf_strings support;
-	struct conf_strings inform;
-	char *first_action;
-	char *contact;
-	uint64_t acknowledge_within_us;
-	uint64_t take_within_us;
-	uint64_t resolve_within_us;
 };
 
 struct roster_hub_text {
@@ -75,7 +63,7 @@ struct roster_text {
 	struct conf_list members;    /* struct roster_member_text */
 	struct conf_list principals; /* struct roster_principal_text */
 	struct conf_list systems;    /* struct roster_system_text */
-	struct conf_list playbook;   /* struct roster_play_text */
+	struct roster_playbook_text book;
 };
 
 /* Reports everything in the text, and in the roster made of it, that does not fit together. The

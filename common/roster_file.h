@@ -110,6 +110,11 @@ int
 roster_parse_after (struct conf_report *report, struct siaga_bytes text,
 		    const struct siaga_roster *known, struct siaga_roster **roster_p);
 
+/* Reports also what a roster says and can not work, which keeps nobody from using it (roster_playbook.h). 0: nothing;
+   SIAGA_ECONF and the other errors as above. */
+int
+roster_lint_report (struct conf_report *report, struct siaga_bytes text);
+
 /* Do enough different pinned keys sign these bytes, for this network, and with which serial? Both
    minisign kinds. 0, SIAGA_EUNSIGNED, SIAGA_ENETWORK (signed, but for another network),
    SIAGA_EROLLBACK (serial below min_serial). The caller compares *serial_p with the roster's once

@@ -8,22 +8,18 @@
 #include <stdlib.h>
 
 #include "common/roster_check.h"
+#include "common/roster_copy.h"
 #include "common/roster_file.h"
 #include "siaga/error.h"
 
 #define SERIAL_MAX ((INT64_C (1) << 53) - 1)
 #define ADDRESSES_MAX 8
-#define PLAYS_MAX 256
-#define TITLE_MAX 256 /* bytes */
-#define YEAR_US INT64_C (31536000000000)
 
 static const char *const role_names[] = {"publish", "respond", "read", "operate"};
 const struct siaga_names roster_role_names = {role_names, sizeof role_names / sizeof *role_names};
 
 static bool
 s_check_role (const void *value, char reason[CONF_REASON_MAX]);
-static bool
-s_check_category (const void *value, char reason[CONF_REASON_MAX]);
 
 static const struct conf_field key_fields[] = {
 	{.type = CONF_LINE, .offset = offsetof (struct roster_key_text, line)},
@@ -38,9 +34,14 @@ static const struct conf_field member_fields[] = {
 	{.type = CONF_LINE, .offset = offsetof (struct roster_member_text, line)},
 	CONF_FIELD ("name", CONF_STRING, struct roster_member_text, name, .required = true,
 		    .check = conf_check_member),
-	CONF_FIELD ("title", CONF_STRING, struct roster_member_text, title, .max = TITLE_MAX),
+	CONF_FIELD ("title", CONF_STRING, struct roster_member_text, title,
+		    .max = ROSTER_TITLE_MAX),
 	CONF_FIELD ("clearance", CONF_ENUM, struct roster_member_text, clearance, .required = true,
 		    .names = &siaga_tlp_names),
+	CONF_FIELD ("duty_phone", CONF_STRING, struct roster_member_text, duty_phone, .min = 1,
+		    .max = SIAGA_CONTACT_MAX),
+	CONF_FIELD ("mail", CONF_STRING, struct roster_member_text, mail, .min = 1,
+		    .max = SIAGA_CONTACT_MAX),
 };
 static const struct conf_schema member_schema =
 	CONF_SCHEMA (struct roster_member_text, member_fields);
@@ -61,39 +62,13 @@ static const struct conf_field system_fields[] = {
 	{.type = CONF_LINE, .offset = offsetof (struct roster_system_text, line)},
 	CONF_FIELD ("name", CONF_STRING, struct roster_system_text, name, .required = true,
 		    .check = conf_check_system),
-	CONF_FIELD ("title", CONF_STRING, struct roster_system_text, title, .max = TITLE_MAX),
+	CONF_FIELD ("title", CONF_STRING, struct roster_system_text, title,
+		    .max = ROSTER_TITLE_MAX),
 	CONF_FIELD ("owner", CONF_STRING, struct roster_system_text, owner, .required = true,
 		    .check = conf_check_member),
 };
 static const struct conf_schema system_schema =
 	CONF_SCHEMA (struct roster_system_text, system_fields);
-
-static const struct conf_field play_fields[] = {
-	{.type = CONF_LINE, .offset = offsetof (struct roster_play_text, line)},
-	CONF_FIELD ("category", CONF_STRING, struct roster_play_text, category,
-		    .check = s_check_category),
-	CONF_FIELD ("system", CONF_STRING, struct roster_play_text, system,
-		    .check = conf_check_system),
-	CONF_FIELD ("min_severity", CONF_ENUM, struct roster_play_text, min_severity,
-		    .names = &siaga_severity_names),
-	CONF_FIELD ("lead", CONF_STRING, struct roster_play_text, lead, .required = true,
-		    .check = conf_check_member),
-	CONF_FIELD ("support", CONF_STRING_LIST, struct roster_play_text, support,
-		    .max = SIAGA_MEMBERS_MAX, .check = conf_check_member),
-	CONF_FIELD ("inform", CONF_STRING_LIST, struct roster_play_text, inform,
-		    .max = SIAGA_MEMBERS_MAX, .check = conf_check_member),
-	CONF_FIELD ("first_action", CONF_STRING, struct roster_play_text, first_action,
-		    .max = SIAGA_TEXT_MAX),
-	CONF_FIELD ("contact", CONF_STRING, struct roster_play_text, contact,
-		    .max = SIAGA_FIELD_MAX),
-	CONF_FIELD ("acknowledge_within", CONF_DURATION, struct roster_play_text,
-		    acknowledge_within_us, .max = YEAR_US),
-	CONF_FIELD ("take_within", CONF_DURATION, struct roster_play_text, take_within_us,
-		    .max = YEAR_US),
-	CONF_FIELD ("resolve_within", CONF_DURATION, struct roster_play_text, resolve_within_us,
-		    .max = YEAR_US),
-};
-static const struct conf_schema play_schema = CONF_SCHEMA (struct roster_play_text, play_fields);
 
 static const struct conf_field hub_fields[] = {
 	{.type = CONF_LINE, .offset = offsetof (struct roster_hub_text, line)},
@@ -121,7 +96,7 @@ static const struct conf_field fields[] = {
 	CONF_FIELD ("issued", CONF_TIME, struct roster_text, issued_us, .required = true),
 	CONF_FIELD ("expires", CONF_TIME, struct roster_text, expires_us, .required = true),
 	CONF_FIELD ("grace", CONF_DURATION, struct roster_text, grace_us, .fallback = "14d",
-		    .max = YEAR_US),
+		    .max = ROSTER_DURATION_MAX),
 	CONF_FIELD ("hub", CONF_GROUP, struct roster_text, hub, .required = true,
 		    .schema = &hub_schema),
 	CONF_FIELD ("next_roots", CONF_GROUP, struct roster_text, next, .schema = &next_schema),
@@ -131,8 +106,7 @@ static const struct conf_field fields[] = {
 		    .min = 1, .max = SIAGA_PRINCIPALS_MAX, .schema = &principal_schema),
 	CONF_FIELD ("systems", CONF_GROUP_LIST, struct roster_text, systems,
 		    .max = SIAGA_SYSTEMS_MAX, .schema = &system_schema),
-	CONF_FIELD ("playbook", CONF_GROUP_LIST, struct roster_text, playbook, .max = PLAYS_MAX,
-		    .schema = &play_schema),
+	ROSTER_PLAYBOOK_FIELDS (struct roster_text, book),
 };
 static const struct conf_schema schema = CONF_SCHEMA (struct roster_text, fields);
 
@@ -161,37 +135,6 @@ s_check_role (const void *value, char reason[CONF_REASON_MAX])
 	return false;
 }
 
-/* A whole category, or the class of some. */
-static bool
-s_check_category (const void *value, char reason[CONF_REASON_MAX])
-{
-	struct siaga_text text = siaga_text (value);
-	const char *known;
-
-	for (size_t i = 0; text.size > 0 && (known = siaga_category_at (i)) != NULL; i++)
-		if (siaga_category_in (siaga_text (known), text))
-			return true;
-	snprintf (reason, CONF_REASON_MAX, "unknown category \"%.64s\" (class or class/type)",
-		  (const char *) value);
-	return false;
-}
-
-static int
-s_copy_text (char **out, const char *text)
-{
-	if (text == NULL)
-		return 0;
-	*out = strdup (text);
-	return *out != NULL ? 0 : SIAGA_ENOMEM;
-}
-
-/* A name whose length a checker has seen; NULL is empty. */
-static void
-s_copy_name (char *out, size_t capacity, const char *name)
-{
-	snprintf (out, capacity, "%s", name != NULL ? name : "");
-}
-
 static int
 s_fill_members (struct siaga_roster *roster, const struct conf_list *list)
 {
@@ -206,7 +149,9 @@ s_fill_members (struct siaga_roster *roster, const struct conf_list *list)
 
 		s_copy_name (member->name, sizeof member->name, texts[i].name);
 		member->clearance = (enum siaga_tlp) texts[i].clearance;
-		if (s_copy_text (&member->title, texts[i].title) != 0)
+		if (s_copy_text (&member->title, texts[i].title) != 0 ||
+		    s_copy_text (&member->duty_phone, texts[i].duty_phone) != 0 ||
+		    s_copy_text (&member->mail, texts[i].mail) != 0)
 			return SIAGA_ENOMEM;
 	}
 	return 0;
@@ -323,51 +268,6 @@ s_fill_principals (struct conf_report *report, struct siaga_roster *roster,
 }
 
 static int
-s_fill_names (char (**out)[SIAGA_MEMBER_MAX + 1], size_t *count, const struct conf_strings *strings)
-{
-	*out = calloc (strings->count + 1, sizeof **out);
-	if (*out == NULL)
-		return SIAGA_ENOMEM;
-	*count = strings->count;
-	for (size_t i = 0; i < strings->count; i++)
-		s_copy_name ((*out)[i], sizeof **out, strings->items[i]);
-	return 0;
-}
-
-static int
-s_fill_play (struct siaga_play *play, const struct roster_play_text *text)
-{
-	s_copy_name (play->category, sizeof play->category, text->category);
-	s_copy_name (play->system, sizeof play->system, text->system);
-	s_copy_name (play->lead, sizeof play->lead, text->lead);
-	play->min_severity = (enum siaga_severity) text->min_severity;
-	play->acknowledge_within_us = text->acknowledge_within_us;
-	play->take_within_us = text->take_within_us;
-	play->resolve_within_us = text->resolve_within_us;
-	if (s_fill_names (&play->support, &play->support_count, &text->support) != 0 ||
-	    s_fill_names (&play->inform, &play->inform_count, &text->inform) != 0 ||
-	    s_copy_text (&play->first_action, text->first_action) != 0 ||
-	    s_copy_text (&play->contact, text->contact) != 0)
-		return SIAGA_ENOMEM;
-	return 0;
-}
-
-static int
-s_fill_plays (struct siaga_roster *roster, const struct conf_list *list)
-{
-	const struct roster_play_text *texts = list->items;
-	int error = 0;
-
-	roster->plays = calloc (list->count + 1, sizeof *roster->plays);
-	if (roster->plays == NULL)
-		return SIAGA_ENOMEM;
-	roster->play_count = list->count;
-	for (size_t i = 0; i < list->count && error == 0; i++)
-		error = s_fill_play (&roster->plays[i], &texts[i]);
-	return error;
-}
-
-static int
 s_fill_addresses (struct siaga_roster *roster, const struct conf_strings *strings)
 {
 	roster->addresses = calloc (strings->count + 1, sizeof *roster->addresses);
@@ -417,7 +317,7 @@ s_fill (struct conf_report *report, struct siaga_roster *roster, const struct ro
 	if (error == 0)
 		error = s_fill_systems (roster, &text->systems);
 	if (error == 0)
-		error = s_fill_plays (roster, &text->playbook);
+		error = roster_fill_playbook (roster, &text->book);
 	if (error == 0)
 		error = s_fill_principals (report, roster, &text->principals, known);
 	if (error == 0)
@@ -425,9 +325,10 @@ s_fill (struct conf_report *report, struct siaga_roster *roster, const struct ro
 	return error != 0 ? error : roster_check (report, text, roster);
 }
 
-int
-roster_parse_after (struct conf_report *report, struct siaga_bytes text,
-		    const struct siaga_roster *known, struct siaga_roster **roster_p)
+/* `lint`: also what makes no sense counts. `known`: see roster_parse_after (). */
+static int
+s_parse (struct conf_report *report, struct siaga_bytes text, bool lint,
+	 const struct siaga_roster *known, struct siaga_roster **roster_p)
 {
 	struct roster_text read;
 	struct siaga_roster *roster;
@@ -443,6 +344,8 @@ roster_parse_after (struct conf_report *report, struct siaga_bytes text,
 		return error;
 	roster = calloc (1, sizeof *roster);
 	error = roster != NULL ? s_fill (report, roster, &read, known) : SIAGA_ENOMEM;
+	if (error == 0 && lint && report->count == before)
+		error = roster_lint (report, &read, roster);
 	conf_free (&schema, &read);
 	if (error == 0 && report->count != before)
 		error = SIAGA_ECONF;
@@ -461,7 +364,24 @@ int
 roster_parse_report (struct conf_report *report, struct siaga_bytes text,
 		     struct siaga_roster **roster_p)
 {
-	return roster_parse_after (report, text, NULL, roster_p);
+	return s_parse (report, text, false, NULL, roster_p);
+}
+
+int
+roster_parse_after (struct conf_report *report, struct siaga_bytes text,
+		    const struct siaga_roster *known, struct siaga_roster **roster_p)
+{
+	return s_parse (report, text, false, known, roster_p);
+}
+
+int
+roster_lint_report (struct conf_report *report, struct siaga_bytes text)
+{
+	struct siaga_roster *roster = NULL;
+	int error = s_parse (report, text, true, NULL, &roster);
+
+	siaga_roster_destroy (&roster);
+	return error;
 }
 
 int

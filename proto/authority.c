@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who may say what, who may see what, and who does what: the rules the hub and every reader judge
+ * Who may say what and who may see what: the rules the hub and every reader judge
  * entries by. Pure questions of a roster and a header; signatures are checked before.
  */
 #include "siaga/error.h"
@@ -51,24 +51,4 @@ siaga_may_see (const struct siaga_member *member, const struct siaga_header *hea
 		if (siaga_text_is (header->audience[i], member->name))
 			return true;
 	return header->audience_count == 0;
-}
-
-static bool
-s_play_matches (const struct siaga_play *play, const struct siaga_header *header)
-{
-	if (header->severity < play->min_severity)
-		return false;
-	if (play->category[0] != '\0' &&
-	    !siaga_category_in (header->category, siaga_text (play->category)))
-		return false;
-	return play->system[0] == '\0' || siaga_text_is (header->system, play->system);
-}
-
-const struct siaga_play *
-siaga_roster_play (const struct siaga_roster *self, const struct siaga_header *header)
-{
-	for (size_t i = 0; i < self->play_count; i++)
-		if (s_play_matches (&self->plays[i], header))
-			return &self->plays[i];
-	return NULL;
 }

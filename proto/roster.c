@@ -78,12 +78,26 @@ siaga_roster_index (struct siaga_roster *self)
 }
 
 static void
-s_play_free (struct siaga_play *play)
+s_playbook_free (struct siaga_roster *self)
 {
-	free (play->support);
-	free (play->inform);
-	free (play->first_action);
-	free (play->contact);
+	for (size_t i = 0; i < self->play_count; i++)
+		siaga_play_finish (&self->plays[i]);
+	for (size_t i = 0; i < self->phase_count; i++)
+		free (self->phases[i].title);
+	siaga_terms_finish (&self->play_defaults.terms);
+	free (self->plays);
+	free (self->phases);
+}
+
+static void
+s_members_free (struct siaga_roster *self)
+{
+	for (size_t i = 0; i < self->member_count; i++) {
+		free (self->members[i].title);
+		free (self->members[i].duty_phone);
+		free (self->members[i].mail);
+	}
+	free (self->members);
 }
 
 void
@@ -95,20 +109,16 @@ siaga_roster_destroy (struct siaga_roster **self_p)
 		return;
 	for (size_t i = 0; i < self->address_count; i++)
 		free (self->addresses[i]);
-	for (size_t i = 0; i < self->member_count; i++)
-		free (self->members[i].title);
 	for (size_t i = 0; i < self->principal_count; i++)
 		free (self->principals[i].keys);
 	for (size_t i = 0; i < self->system_count; i++)
 		free (self->systems[i].title);
-	for (size_t i = 0; i < self->play_count; i++)
-		s_play_free (&self->plays[i]);
+	s_playbook_free (self);
+	s_members_free (self);
 	s_index_free (self);
 	free (self->addresses);
-	free (self->members);
 	free (self->principals);
 	free (self->systems);
-	free (self->plays);
 	free (self);
 	*self_p = NULL;
 }

@@ -80,4 +80,12 @@
 #define SIAGA_KEYS_PER_PRINCIPAL_MAX 16
 #define SIAGA_SYSTEMS_MAX 64
 
+/* The playbook. */
+#define SIAGA_PLAYS_MAX 256   /* rules */
+#define SIAGA_PHASES_MAX 16   /* of the calendar */
+#define SIAGA_PHASE_MAX 32    /* bytes of a phase's name, shaped as a member's */
+#define SIAGA_STEPS_MAX 32    /* first actions of one rule */
+#define SIAGA_CHAIN_MAX 16    /* members of one escalation chain */
+#define SIAGA_CONTACT_MAX 128 /* bytes of a duty phone or a mail address */
+
 #endif

@@ -9,6 +9,7 @@
 #include "siaga/entry.h"
 #include "siaga/keys.h"
 #include "siaga/minisig.h"
+#include "siaga/playbook.h"
 
 enum siaga_role {
 	SIAGA_ROLE_PUBLISH = 1 << 0, /* alerts, updates, cancels, voids */
@@ -20,6 +21,8 @@ enum siaga_role {
 struct siaga_member {
 	char name[SIAGA_MEMBER_MAX + 1];
 	char *title;		  /* may be NULL */
+	char *duty_phone;	  /* the same; answered day and night */
+	char *mail;		  /* the same */
 	enum siaga_tlp clearance; /* the most restricted TLP it may see */
 };
 
@@ -45,23 +48,6 @@ struct siaga_system {
 	char owner[SIAGA_MEMBER_MAX + 1];
 };
 
-/* Who does what: one rule of the playbook. Empty strings match everything. */
-struct siaga_play {
-	char category[SIAGA_CATEGORY_MAX + 1]; /* class or class/type */
-	char system[SIAGA_SYSTEM_MAX + 1];
-	enum siaga_severity min_severity;
-	char lead[SIAGA_MEMBER_MAX + 1];
-	size_t support_count;
-	char (*support)[SIAGA_MEMBER_MAX + 1];
-	size_t inform_count;
-	char (*inform)[SIAGA_MEMBER_MAX + 1];
-	char *first_action;		/* may be NULL */
-	char *contact;			/* may be NULL */
-	uint64_t acknowledge_within_us; /* 0: no deadline */
-	uint64_t take_within_us;
-	uint64_t resolve_within_us;
-};
-
 struct siaga_roster {
 	char network[SIAGA_NETWORK_MAX + 1];
 	uint64_t serial;
@@ -82,6 +68,9 @@ struct siaga_roster {
 	size_t next_root_count;	  /* 0: it announces no other roots */
 	struct siaga_minisig_key next_roots[SIAGA_ROOTS_MAX];
 	unsigned next_threshold;
+	struct siaga_play_defaults play_defaults;
+	size_t phase_count;
+	struct siaga_phase *phases;	  /* in the order of the file */
 	uint8_t sha256[SIAGA_HASH_BYTES]; /* of the signed bytes */
 
 	/* Private: sorted indexes made by siaga_roster_index (); without them lookups are linear. */
@@ -141,9 +130,5 @@ siaga_may_say (const struct siaga_roster *self, const struct siaga_principal *pr
    audience is named, to be in it. The one place where need to know is decided. */
 bool
 siaga_may_see (const struct siaga_member *member, const struct siaga_header *header);
-
-/* Who does what for this entry: the first play that matches, or NULL. */
-const struct siaga_play *
-siaga_roster_play (const struct siaga_roster *self, const struct siaga_header *header);
 
 #endif

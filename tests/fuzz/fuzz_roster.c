@@ -26,6 +26,24 @@ enroll (struct siaga_bytes text, const struct siaga_card *card)
 	free (out);
 }
 
+/* What is found fault with must be named; what is not must have somebody who leads whatever comes. */
+static void
+lint (struct siaga_bytes text, const struct siaga_roster *roster)
+{
+	struct siaga_header header = {.category = siaga_text ("other/other")};
+	struct conf_report report;
+	struct conf_error error;
+	struct siaga_duty duty;
+	int status;
+
+	conf_report_init (&report, "roster.conf", &error);
+	status = roster_lint_report (&report, text);
+	if (status != 0 && error.words[0] == '\0')
+		abort ();
+	if (status == 0 && !siaga_roster_duty (roster, &header, roster->issued_us, &duty))
+		abort ();
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
@@ -48,6 +66,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 	}
 	if (siaga_roster_principal (roster, siaga_text (roster->hub)) == NULL)
 		abort ();
+	lint (text, roster);
 	siaga_roster_destroy (&roster);
 	enroll (text, &newcomer->card);
 	return 0;

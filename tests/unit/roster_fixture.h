@@ -67,18 +67,18 @@ fixture_expand (char out[FIXTURE_TEXT_MAX], const char *text)
 
 /* A good roster, one thing a line; tests name its lines. */
 static const char fixture_roster[] =
-	"network = \"pemilu-2024\";\n"							/* 1 */
-	"serial = 7;\n"									/* 2 */
-	"issued = \"2026-11-01T00:00:00Z\";\n"						/* 3 */
-	"expires = \"2027-03-01T00:00:00Z\";\n"						/* 4 */
-	"grace = \"14d\";\n"								/* 5 */
-	"hub = { principal = \"kpu/hub\"; addresses = [\"tcp://127.0.0.1:7766\"]; };\n" /* 6 */
-	"members = (\n"									/* 7 */
-	"  { name = \"kpu\"; title = \"KPU\"; clearance = \"red\"; },\n"		/* 8 */
-	"  { name = \"bssn\"; clearance = \"amber+strict\"; },\n"			/* 9 */
-	"  { name = \"polri\"; clearance = \"amber\"; }\n"				/* 10 */
-	");\n"										/* 11 */
-	"principals = (\n"								/* 12 */
+	"network = \"pemilu-2024\";\n"							     /* 1 */
+	"serial = 7;\n"									     /* 2 */
+	"issued = \"2026-11-01T00:00:00Z\";\n"						     /* 3 */
+	"expires = \"2027-03-01T00:00:00Z\";\n"						     /* 4 */
+	"grace = \"14d\";\n"								     /* 5 */
+	"hub = { principal = \"kpu/hub\"; addresses = [\"tcp://127.0.0.1:7766\"]; };\n"	     /* 6 */
+	"members = (\n"									     /* 7 */
+	"  { name = \"kpu\"; title = \"KPU\"; clearance = \"red\"; duty_phone = \"1\"; },\n" /* 8 */
+	"  { name = \"bssn\"; clearance = \"amber+strict\"; mail = \"b@x\"; },\n"	     /* 9 */
+	"  { name = \"polri\"; clearance = \"amber\"; duty_phone = \"3\"; }\n" /* 10 */
+	");\n"								       /* 11 */
+	"principals = (\n"						       /* 12 */
 	"  { name = \"kpu/hub\"; roles = [\"operate\"]; keys = ({ card = \"@kpu/hub@\"; }); },\n"
 	"  { name = \"bssn/soc-1\"; roles = [\"publish\", \"read\"]; keys = (\n"	    /* 14 */
 	"    { card = \"@bssn/soc-1@\"; },\n"						    /* 15 */

@@ -147,6 +147,11 @@ test_roster_check_tells_every_problem (void **state)
 	assert_int_equal (run ("roster|check|roster.conf"), CMD_REFUSED);
 	assert_true (holds ("err", "roster.conf:14: principals[1].roles: unknown role \"publsh\""));
 	assert_true (holds ("err", "roster.conf:14: principals[1].roles: unknown role \"raed\""));
+	fixture_text (text, "playbook = (", "playbook = ({ lead = \"bssn\"; },");
+	fixture_write ("roster.conf", text);
+	assert_int_equal (run ("roster|check|roster.conf"), CMD_REFUSED);
+	assert_true (
+		holds ("err", "roster.conf:24: playbook: can never match: the rule on line 23 "));
 	assert_int_equal (run ("roster|check|none"), CMD_NOINPUT);
 	assert_int_equal (run ("roster|check"), CMD_USAGE);
 	assert_int_equal (run ("roster|check|--root|x|roster.conf"), CMD_USAGE);

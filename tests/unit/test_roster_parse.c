@@ -47,7 +47,8 @@ test_roster_parse_reads_everything (void **state)
 	assert_int_equal (roster->plays[0].min_severity, SIAGA_SEVERITY_HIGH);
 	assert_string_equal (roster->plays[0].support[0], "bssn");
 	assert_string_equal (roster->plays[0].inform[0], "polri");
-	assert_int_equal (roster->plays[0].acknowledge_within_us, UINT64_C (900000000));
+	assert_int_equal (roster->plays[0].terms.always.acknowledge_within_us,
+			  UINT64_C (900000000));
 	assert_string_equal (roster->plays[0].first_action, "Call the hub.");
 	assert_string_equal (roster->plays[2].category, "");
 	assert_int_equal (roster->plays[2].support_count, 0);
