@@ -8,6 +8,7 @@
 
 #include "cli/cmd.h"
 #include "cli/say.h"
+#include "cli/say_hub.h"
 #include "cli/session.h"
 #include "siaga/error.h"
 
@@ -16,6 +17,7 @@
 struct ask {
 	const struct siaga_query *query;
 	struct asked *asked;
+	const struct settings *settings;
 	struct session *session;
 	bool down_said;
 	bool quiet;
@@ -82,7 +84,8 @@ ask_on_down (void *arg, int error, const char *words, bool final)
 {
 	struct ask *self = arg;
 	if (error && (final || (!self->down_said && !self->quiet))) {
-		say (final ? "%s" : "%s; trying again", words);
+		say_no_hub (self->settings->trust.roster, "%s%s", words,
+			    final ? "" : "; trying again");
 		self->down_said = true;
 	}
 	if (final)
@@ -103,8 +106,9 @@ s_status (const struct ask *self, enum session_end end)
 	case SESSION_STOPPED:
 		return self->status;
 	case SESSION_TIMEOUT:
-		say ("no answer from the hub in time%s%s", self->down_said ? "" : ": ",
-		     self->down_said ? "" : session_reason (self->session));
+		say_no_hub (self->settings->trust.roster, "no answer from the hub in time%s%s",
+			    self->down_said ? "" : ": ",
+			    self->down_said ? "" : session_reason (self->session));
 		return CMD_UNAVAILABLE;
 	case SESSION_SIGNALED:
 		return CMD_SIGNALED;
@@ -118,7 +122,12 @@ int
 ask_run (struct settings *settings, const struct options_common *common,
 	 const struct siaga_query *query, struct asked *asked)
 {
-	struct ask self = {.query = query, .asked = asked, .quiet = common->quiet};
+	struct ask self = {
+		.query = query,
+		.asked = asked,
+		.quiet = common->quiet,
+		.settings = settings,
+	};
 	struct session_options options = {
 		.settings = settings,
 		.address = common->address,

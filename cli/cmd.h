@@ -37,6 +37,9 @@ int
 cmd_roster (int argc, char **argv);
 
 int
+cmd_playbook (int argc, char **argv);
+
+int
 cmd_send (int argc, char **argv);
 
 int

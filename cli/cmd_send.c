@@ -14,6 +14,7 @@
 #include "cli/output.h"
 #include "cli/publish.h"
 #include "cli/say.h"
+#include "cli/say_hub.h"
 #include "cli/session.h"
 #include "common/clock.h"
 #include "common/file.h"
@@ -405,9 +406,9 @@ s_tell (struct send *self, const struct publish_item *items, int status)
 	if (!written)
 		written = output_flush (&self->output);
 	if (status == CMD_QUEUED)
-		say ("queued, goes with your next command");
+		say_no_hub (self->settings.trust.roster, "queued, goes with your next command");
 	if (status == CMD_UNAVAILABLE)
-		say ("not published, and not queued");
+		say_no_hub (self->settings.trust.roster, "not published, and not queued");
 	if (refused)
 		return CMD_REFUSED;
 	return status == CMD_OK && written > 0 ? written : status;

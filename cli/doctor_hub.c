@@ -17,6 +17,7 @@
 
 #include "common/clock.h"
 #include "common/link.h"
+#include "common/render_duty.h"
 #include "siaga/error.h"
 
 #define TIMEOUT_MS 10000
@@ -56,18 +57,32 @@ s_split (const char *address, char host[HOST_MAX], const char **port)
 	*port = colon ? colon + 1 : "";
 }
 
+/* What to do, and whom to call when that does not help. */
+static const char *
+s_or_call (const struct doctor *self, const char *advice, char out[DOCTOR_WORDS])
+{
+	char contact[RENDER_CONTACT_TEXT];
+	render_hub_contact (contact, self->trust.roster);
+	if (!contact[0])
+		return advice;
+	snprintf (out, DOCTOR_WORDS, "%.200s; the hub's duty desk: %s", advice, contact);
+	return out;
+}
+
 static struct addrinfo *
 s_resolve (struct doctor *self, const char *address)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL;
-	char host[HOST_MAX], numeric[HOST_MAX] = "";
+	char host[HOST_MAX], numeric[HOST_MAX] = "", advice[DOCTOR_WORDS];
 	const char *port;
 	s_split (address, host, &port);
 	int rc = getaddrinfo (host, port, &hints, &found);
 	if (rc) {
 		doctor_tell (self, DOCTOR_FAIL, "name",
-			     "correct the name, or let this machine's resolver know it", "%s: %s",
-			     address, gai_strerror (rc));
+			     s_or_call (self,
+					"correct the name, or let this machine's resolver know it",
+					advice),
+			     "%s: %s", address, gai_strerror (rc));
 		return NULL;
 	}
 	getnameinfo (found->ai_addr, found->ai_addrlen, numeric, sizeof numeric, NULL, 0,
@@ -118,6 +133,7 @@ static bool
 s_connect (struct doctor *self, const char *address, int timeout_ms)
 {
 	struct addrinfo *found = s_resolve (self, address);
+	char advice[DOCTOR_WORDS];
 	int error = EHOSTUNREACH;
 	if (!found)
 		return false;
@@ -125,7 +141,8 @@ s_connect (struct doctor *self, const char *address, int timeout_ms)
 		error = s_try_connect (at, timeout_ms);
 	freeaddrinfo (found);
 	if (error)
-		doctor_tell (self, DOCTOR_FAIL, "tcp", s_tcp_advice (error), "%s: %s", address,
+		doctor_tell (self, DOCTOR_FAIL, "tcp",
+			     s_or_call (self, s_tcp_advice (error), advice), "%s: %s", address,
 			     strerror (error));
 	else
 		doctor_tell (self, DOCTOR_OK, "tcp", NULL, "%s: connected", address);
@@ -267,8 +284,10 @@ s_tell_log (const struct attempt *self)
 static void
 s_tell (const struct attempt *self)
 {
+	char advice[DOCTOR_WORDS];
 	if (!self->open) {
-		doctor_tell (self->doctor, DOCTOR_FAIL, "hub", s_verdict_advice (self->error), "%s",
+		doctor_tell (self->doctor, DOCTOR_FAIL, "hub",
+			     s_or_call (self->doctor, s_verdict_advice (self->error), advice), "%s",
 			     self->words[0] ? self->words : "the handshake did not end in time");
 		return;
 	}

@@ -14,6 +14,7 @@
 
 #include "cli/cmd.h"
 #include "cli/say.h"
+#include "cli/say_hub.h"
 #include "cli/session.h"
 #include "common/clock.h"
 #include "siaga/error.h"
@@ -298,15 +299,16 @@ static void
 follow_on_down (void *arg, int error, const char *words, bool final)
 {
 	struct follow *self = arg;
+	const struct siaga_roster *roster = self->options.settings->trust.roster;
 	if (self->options.to_head && final) {
-		say ("%s", words);
+		say_no_hub (roster, "%s", words);
 		s_stop (self, error ? CMD_REFUSED : CMD_UNAVAILABLE);
 		return;
 	}
 	if (error == 0 || self->down_said || self->options.common->quiet)
 		return;
 	self->down_said = true;
-	say ("%s; trying again", words);
+	say_no_hub (roster, "%s; trying again", words);
 }
 
 static const struct session_events s_session_events = {
@@ -321,7 +323,8 @@ s_timed_out (const struct follow *self)
 {
 	if (!session_was_open (self->session) || self->options.to_head) {
 		const char *reason = self->down_said ? "" : session_reason (self->session);
-		say ("no answer from the hub in time%s%s", *reason ? ": " : "", reason);
+		say_no_hub (self->options.settings->trust.roster,
+			    "no answer from the hub in time%s%s", *reason ? ": " : "", reason);
 		return CMD_UNAVAILABLE;
 	}
 	return self->options.count > self->handed ? CMD_REFUSED : CMD_OK;

@@ -11,6 +11,7 @@
 
 #include "cli/cmd.h"
 #include "cli/say.h"
+#include "cli/say_hub.h"
 #include "cli/session.h"
 #include "common/clock.h"
 #include "siaga/error.h"
@@ -180,7 +181,7 @@ publish_on_down (void *arg, int error, const char *words, bool final)
 {
 	struct publish *self = arg;
 	if (error && !self->down_said && !self->options->quiet)
-		say ("%s", words);
+		say_no_hub (self->options->settings->trust.roster, "%s", words);
 	self->down_said = self->down_said || error;
 	if (final)
 		session_stop (self->session);
@@ -283,7 +284,7 @@ publish_flush (struct settings *settings, struct options_common *common, uint64_
 	if (status == CMD_OK)
 		say ("what was queued has been published");
 	else if (status == CMD_QUEUED)
-		say ("what is queued still waits for the hub");
+		say_no_hub (settings->trust.roster, "what is queued still waits for the hub");
 	s_spend (common, clock_mono_ms () - begin_ms);
 	return status == CMD_SIGNALED ? CMD_SIGNALED : CMD_OK;
 }

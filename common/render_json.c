@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "common/cbor_diag.h"
+#include "common/render_duty.h"
 
 /* An object being built; `failed` is sticky. */
 struct build {
@@ -272,23 +273,6 @@ s_body (struct build *build, const struct siaga_body *body)
 	s_unknown (build, body);
 }
 
-static void
-s_play (struct build *build, const struct siaga_roster *roster, const struct siaga_header *header)
-{
-	bool is_alert = header->kind == SIAGA_KIND_ALERT || header->kind == SIAGA_KIND_UPDATE;
-	const struct siaga_play *play =
-		roster && is_alert ? siaga_roster_play (roster, header) : NULL;
-	if (!play)
-		return;
-	s_text (build, "lead", siaga_text (play->lead));
-	if (play->support_count == 0)
-		return;
-	json_t *array = json_array ();
-	for (size_t i = 0; i < play->support_count; i++)
-		s_append (build, array, json_string (play->support[i]));
-	s_set (build, "support", array);
-}
-
 json_t *
 render_json (const struct reader_entry *entry, const uint8_t log_id[SIAGA_LOG_ID_BYTES],
 	     const struct siaga_roster *roster)
@@ -298,7 +282,9 @@ render_json (const struct reader_entry *entry, const uint8_t log_id[SIAGA_LOG_ID
 	s_header (&build, entry->header);
 	if (entry->header->sealed.size == 0)
 		s_body (&build, entry->body);
-	s_play (&build, roster, entry->header);
+	if (!build.failed)
+		build.failed =
+			!render_duty_json (build.object, roster, entry->header, entry->accepted_us);
 	if (!build.failed)
 		return build.object;
 	json_decref (build.object);

@@ -6,9 +6,9 @@
  *	number log_id accepted verified origin epoch oseq id kind action refs status exercise|test created
  *	detected expires severity certainty category system tlp audience sealed title description instruction
  *	source target detector count first_seen last_seen outcome member previous roster raw body_<n> lead
- *	support
+ *	support inform first_action contact phase ack_by take_by resolve_by unseen_by
  *
- * What the playbook of the reader's own roster says (lead, support) is the reader's, not the signer's.
+ * What the playbook of the reader's own roster says (from lead on) is the reader's, not the signer's.
  */
 #ifndef COMMON_RENDER_JSON_H
 #define COMMON_RENDER_JSON_H
@@ -17,7 +17,7 @@
 
 #include "common/reader.h"
 
-/* A new object; NULL when out of memory. `roster` may be NULL: no lead, no support. */
+/* A new object; NULL when out of memory. `roster` may be NULL: then nothing from lead on. */
 json_t *
 render_json (const struct reader_entry *entry, const uint8_t log_id[SIAGA_LOG_ID_BYTES],
 	     const struct siaga_roster *roster);

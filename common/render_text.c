@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "common/escape.h"
+#include "common/render_duty.h"
 
 #define ORIGIN_COLUMNS 14
 #define CATEGORY_COLUMNS 26
@@ -271,26 +272,19 @@ s_flow (struct line *line, struct siaga_text text)
 	}
 }
 
-static void
-s_play (struct line *line, const struct reader_entry *entry, const struct siaga_roster *roster)
+/* What the playbook says, on lines of its own. */
+static bool
+s_duty (struct line *line, const struct reader_entry *entry, const struct siaga_roster *roster)
 {
-	bool is_alert =
-		entry->header->kind == SIAGA_KIND_ALERT || entry->header->kind == SIAGA_KIND_UPDATE;
-	const struct siaga_play *play =
-		roster && is_alert ? siaga_roster_play (roster, entry->header) : NULL;
-	if (!play || play->lead[0] == '\0')
-		return;
-	fprintf (line->out, "%*slead: %s", INDENT, "", play->lead);
-	line->column = INDENT + strlen ("lead: ") + strlen (play->lead);
-	for (size_t i = 0; i < play->support_count; i++) {
-		s_put (line, i ? ", " : "  support: ");
-		s_put (line, play->support[i]);
+	char *words = render_duty_words (roster, entry->header, entry->accepted_us, line->style);
+	if (words && *words) {
+		fprintf (line->out, "%*s", INDENT, "");
+		line->column = INDENT;
+		s_flow (line, siaga_text (words));
+		fputc ('\n', line->out);
 	}
-	if (play->first_action) {
-		s_put (line, "  first:");
-		s_flow (line, siaga_text (play->first_action));
-	}
-	fputc ('\n', line->out);
+	free (words);
+	return words != NULL;
 }
 
 static void
@@ -331,8 +325,8 @@ render_text (const struct reader_entry *entry, const struct siaga_roster *roster
 	if (out) {
 		struct line line = {.out = out, .style = style};
 		s_entry (&line, entry, title, tail);
-		s_play (&line, entry, roster);
-		if (fclose (out)) {
+		bool whole = s_duty (&line, entry, roster);
+		if (fclose (out) || !whole) {
 			free (text);
 			text = NULL;
 		}

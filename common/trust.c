@@ -349,7 +349,8 @@ s_replace (struct trust *self, struct roster_bundle *bundle, uint64_t now_us, bo
 	if (status == 0 && roster != NULL) {
 		s_put_in_force (self, bundle, roster, old_p);
 		s_warn_overdue (roster, self->roster_path, now_us);
-		status = trust_identify (self, now_us, error);
+		if (self->identity != NULL)
+			status = trust_identify (self, now_us, error);
 	}
 	roster_bundle_finish (bundle);
 	return status;
@@ -431,6 +432,26 @@ s_load (struct trust *self, const struct trust_conf *conf, const char *state_dir
 		status = trust_find_roots (self, conf, error);
 	if (status == 0)
 		status = identity_load (conf->identity, ask, arg, &self->identity, error);
+	if (status == 0)
+		status = trust_reload (self, now_us, &none, error);
+	if (status != 0)
+		trust_finish (self);
+	return status;
+}
+
+int
+trust_look (struct trust *self, const struct trust_conf *conf, const char *state_dir,
+	    uint64_t now_us, struct conf_error *error)
+{
+	struct siaga_roster *none = NULL;
+	int status;
+
+	memset (self, 0, sizeof *self);
+	self->look_only = true;
+	error->words[0] = '\0';
+	status = trust_roots_init (&self->roots, conf, error);
+	if (status == 0)
+		status = s_copy_paths (self, conf, state_dir, error);
 	if (status == 0)
 		status = trust_reload (self, now_us, &none, error);
 	if (status != 0)

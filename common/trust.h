@@ -87,6 +87,13 @@ int
 trust_check (struct trust *self, const struct trust_conf *conf, const char *state_dir,
 	     uint64_t now_us, struct conf_error *error);
 
+/* The roster alone, without an identity: the newer one of the configured files and of the copy of what the hub sent
+   last in `state_dir` (NULL: no copy). Nothing is written; `principal`, `key` and `identity` stay NULL. The errors of
+   trust_load () that concern the roster, each with words; after one `self` holds nothing. */
+int
+trust_look (struct trust *self, const struct trust_conf *conf, const char *state_dir,
+	    uint64_t now_us, struct conf_error *error);
+
 void
 trust_finish (struct trust *self);
 
