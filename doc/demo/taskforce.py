@@ -28,7 +28,7 @@ MEMBERS = [
     ("polri", "Kepolisian Negara Republik Indonesia", "red"),
     ("bin", "Badan Intelijen Negara", "red"),
     ("brin", "Badan Riset dan Inovasi Nasional", "amber"),
-    ("kominfo", "Kementerian Komunikasi dan Informatika", "green"),
+    ("kominfo", "Kementerian Komunikasi dan Informatika", "amber"),
 ]
 
 PRINCIPALS = [("kpu/hub", ["operate"])] + [
@@ -51,19 +51,15 @@ SYSTEMS = [
     ("web", "Situs web KPU"),
 ]
 
-PLAYBOOK = [
-    dict(category="availability", lead="kpu", support=["kominfo", "bssn"], inform=["polri"],
-         first_action="Switch to the standby site; keep the logs"),
-    dict(category="fraud", lead="polri", support=["kominfo"], first_action="Preserve the page and its host name"),
-    dict(category="information-gathering", lead="bssn", support=["bin"],
-         first_action="Compare with what other agencies see; block at the edge if it goes on"),
-    dict(category="intrusion-attempts", lead="bssn", support=["kpu"], inform=["polri"],
-         first_action="Check whether it succeeded on the target; tell its administrator"),
-    dict(category="intrusions", lead="bssn", support=["kpu", "polri"],
-         first_action="Isolate the host, keep it powered, call the duty officer"),
-    dict(category="malicious-code", lead="bssn", support=["brin"], first_action="Isolate the host; keep a sample"),
-    dict(lead="kpu", support=["bssn"], first_action="Look at it and decide who leads"),
-]
+
+def example_playbook():
+    """The task force's playbook as it is shipped: phases, defaults and rules, the end of the example roster."""
+    with open(os.path.join(TOP, "doc", "examples", "roster.conf.example"), encoding="utf-8") as file:
+        text = file.read()
+    return text[text.index("phases = ("):]
+
+
+PLAYBOOK = example_playbook()
 
 
 def program(name):
@@ -164,6 +160,8 @@ class Process:
 
 
 class TaskForce:
+    """`playbook` is a list of rules, each a dict of strings and lists, or the text of phases, defaults and rules."""
+
     def __init__(self, directory, principals=PRINCIPALS, members=MEMBERS, playbook=PLAYBOOK, network=NETWORK):
         self.dir = os.path.realpath(directory)
         self.principals = principals
@@ -214,16 +212,22 @@ class TaskForce:
         out = ['network = "%(network)s";\nserial = %(serial)d;\nissued = "%(issued)s";\n'
                'expires = "%(expires)s";\ngrace = "%(grace)s";\n' % values,
                'hub = { principal = "kpu/hub"; addresses = ["tcp://127.0.0.1:%d"]; };\n' % self.port,
-               "members = (\n" + ",\n".join('  { name = "%s"; title = "%s"; clearance = "%s"; }' % m
-                                            for m in self.members) + "\n);\n",
+               "members = (\n" + ",\n".join(self._member(i, *m) for i, m in enumerate(self.members)) + "\n);\n",
                "principals = (\n" + ",\n".join(
                    '  { name = "%s"; roles = %s;\n    keys = ( { card = "%s"; %s } ); }'
                    % (name, strings(roles), self.card(name), self.key_extra.get(name, ""))
                    for name, roles in self.principals) + "\n);\n",
                "systems = (\n" + ",\n".join('  { name = "%s"; title = "%s"; owner = "kpu"; }' % s
                                             for s in SYSTEMS) + "\n);\n",
+               self.playbook if isinstance(self.playbook, str) else
                "playbook = (\n" + ",\n".join(self._play(p) for p in self.playbook) + "\n);\n"]
         return "".join(out)
+
+    @staticmethod
+    def _member(index, name, title, clearance):
+        return ('  { name = "%s"; title = "%s"; clearance = "%s";\n'
+                '    duty_phone = "+62 21 5550 %02d%02d"; mail = "siaga@%s.example"; }'
+                % (name, title, clearance, index + 1, index + 1, name))
 
     @staticmethod
     def _play(play):

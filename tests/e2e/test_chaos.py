@@ -56,7 +56,8 @@ class Chaos(TaskForceCase):
     def setUp(self):
         self.dir = tempfile.mkdtemp(prefix="siaga-e2e-")
         principals = taskforce.PRINCIPALS + [("kominfo/koko", ["read"])]
-        self.force = taskforce.TaskForce(self.dir, principals)
+        members = [member if member[0] != "kominfo" else (*member[:2], "green") for member in taskforce.MEMBERS]
+        self.force = taskforce.TaskForce(self.dir, principals, members)
         self.force.prepare()
         print("SIAGA_SEED=%d" % SEED)
         self.random = random.Random(SEED)

@@ -136,7 +136,7 @@ class DemoShow(unittest.TestCase):
         for title in self.titles:
             self.assertIn(title[:15], screen)
         self.assertRegex(screen, r"\x1b\[31mHIGH")
-        self.assertRegex(screen, r"\n +lead: bssn  support: kpu  first: ")
+        self.assertRegex(screen, r"\n +lead: bssn  support: kpu  acknowledge by \d\d:\d\d:\d\d WIB  first:")
         lines, (env, log, send, status) = self.commands(screen)
         self.assertLessEqual(max(map(len, lines)), 76)
 
