@@ -13,6 +13,7 @@
 #include "cli/cmd.h"
 #include "cli/roster_verbs.h"
 #include "common/escape.h"
+#include "common/render_duty.h"
 
 static const char help[] =
 	"Usage: siaga roster show [--format text|json] [FILE]\n"
@@ -96,11 +97,18 @@ s_print_principals (const struct siaga_roster *roster)
 static void
 s_print_members (const struct siaga_roster *roster)
 {
+	char contact[RENDER_CONTACT_TEXT];
+
 	printf ("\nmembers\n");
 	for (size_t i = 0; i < roster->member_count; i++) {
 		printf ("  %-12s %-13s ", roster->members[i].name,
 			siaga_name_of (&siaga_tlp_names, roster->members[i].clearance));
 		s_print_title (roster->members[i].title);
+		render_contact (contact, &roster->members[i]);
+		if (strchr (contact, ',') != NULL) {
+			printf ("  %-26s ", "");
+			s_print_title (strchr (contact, ',') + 2);
+		}
 	}
 	if (roster->system_count > 0)
 		printf ("\nsystems\n");
@@ -111,62 +119,12 @@ s_print_members (const struct siaga_roster *roster)
 }
 
 static void
-s_print_within (const char *what, uint64_t within_us)
-{
-	uint64_t minutes = within_us / UINT64_C (60000000);
-
-	if (within_us == 0)
-		return;
-	if (minutes > 0 && minutes % 1440 == 0)
-		printf ("  %s within %" PRIu64 "d", what, minutes / 1440);
-	else if (minutes > 0 && minutes % 60 == 0)
-		printf ("  %s within %" PRIu64 "h", what, minutes / 60);
-	else
-		printf ("  %s within %" PRIu64 "m", what, minutes);
-}
-
-static void
-s_print_names (const char *what, char (*names)[SIAGA_MEMBER_MAX + 1], size_t count)
-{
-	if (count > 0)
-		printf ("  %s ", what);
-	for (size_t i = 0; i < count; i++)
-		printf ("%s%s", i > 0 ? "," : "", names[i]);
-}
-
-static void
-s_print_play (const struct siaga_play *play)
-{
-	printf ("  %s%s%s from %s:  lead %s",
-		play->category[0] != '\0' ? play->category : "anything",
-		play->system[0] != '\0' ? " on " : "", play->system,
-		siaga_name_of (&siaga_severity_names, play->min_severity), play->lead);
-	s_print_names ("support", play->support, play->support_count);
-	s_print_names ("inform", play->inform, play->inform_count);
-	s_print_within ("acknowledge", play->terms.always.acknowledge_within_us);
-	s_print_within ("take", play->terms.always.take_within_us);
-	s_print_within ("resolve", play->terms.always.resolve_within_us);
-	putchar ('\n');
-	if (play->first_action != NULL) {
-		printf ("    first action: ");
-		s_print_title (play->first_action);
-	}
-	if (play->contact != NULL) {
-		printf ("    contact: ");
-		s_print_title (play->contact);
-	}
-}
-
-static void
 s_print_text (const struct siaga_roster *roster)
 {
 	s_print_head (roster);
 	s_print_members (roster);
 	s_print_principals (roster);
-	if (roster->play_count > 0)
-		printf ("\nplaybook (the first that fits)\n");
-	for (size_t i = 0; i < roster->play_count; i++)
-		s_print_play (&roster->plays[i]);
+	roster_show_book_text (roster);
 }
 
 static json_t *
@@ -188,16 +146,6 @@ s_set_text (json_t *object, const char *key, const char *text)
 }
 
 static json_t *
-s_json_names (char (*names)[SIAGA_MEMBER_MAX + 1], size_t count)
-{
-	json_t *list = json_array ();
-
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new (list, json_string (names[i]));
-	return list;
-}
-
-static json_t *
 s_json_member (const struct siaga_member *member)
 {
 	json_t *object = json_object ();
@@ -205,6 +153,8 @@ s_json_member (const struct siaga_member *member)
 	s_set_text (object, "name", member->name);
 	s_set_text (object, "title", member->title);
 	s_set_text (object, "clearance", siaga_name_of (&siaga_tlp_names, member->clearance));
+	s_set_text (object, "duty_phone", member->duty_phone);
+	s_set_text (object, "mail", member->mail);
 	return object;
 }
 
@@ -250,34 +200,6 @@ s_json_system (const struct siaga_system *system)
 	return object;
 }
 
-static void
-s_set_seconds (json_t *object, const char *key, uint64_t duration_us)
-{
-	if (duration_us != 0)
-		json_object_set_new (object, key,
-				     json_integer ((json_int_t) (duration_us / 1000000)));
-}
-
-static json_t *
-s_json_play (const struct siaga_play *play)
-{
-	json_t *object = json_object ();
-
-	s_set_text (object, "category", play->category);
-	s_set_text (object, "system", play->system);
-	s_set_text (object, "min_severity",
-		    siaga_name_of (&siaga_severity_names, play->min_severity));
-	s_set_text (object, "lead", play->lead);
-	json_object_set_new (object, "support", s_json_names (play->support, play->support_count));
-	json_object_set_new (object, "inform", s_json_names (play->inform, play->inform_count));
-	s_set_text (object, "first_action", play->first_action);
-	s_set_text (object, "contact", play->contact);
-	s_set_seconds (object, "acknowledge_within_s", play->terms.always.acknowledge_within_us);
-	s_set_seconds (object, "take_within_s", play->terms.always.take_within_us);
-	s_set_seconds (object, "resolve_within_s", play->terms.always.resolve_within_us);
-	return object;
-}
-
 static json_t *
 s_json_hub (const struct siaga_roster *roster)
 {
@@ -309,7 +231,7 @@ static void
 s_set_lists (json_t *object, const struct siaga_roster *roster)
 {
 	json_t *members = json_array (), *principals = json_array ();
-	json_t *systems = json_array (), *plays = json_array ();
+	json_t *systems = json_array ();
 
 	for (size_t i = 0; i < roster->member_count; i++)
 		json_array_append_new (members, s_json_member (&roster->members[i]));
@@ -317,12 +239,10 @@ s_set_lists (json_t *object, const struct siaga_roster *roster)
 		json_array_append_new (principals, s_json_principal (&roster->principals[i]));
 	for (size_t i = 0; i < roster->system_count; i++)
 		json_array_append_new (systems, s_json_system (&roster->systems[i]));
-	for (size_t i = 0; i < roster->play_count; i++)
-		json_array_append_new (plays, s_json_play (&roster->plays[i]));
 	json_object_set_new (object, "members", members);
 	json_object_set_new (object, "principals", principals);
 	json_object_set_new (object, "systems", systems);
-	json_object_set_new (object, "playbook", plays);
+	roster_show_book_json (object, roster);
 }
 
 static void
@@ -337,7 +257,8 @@ s_print_json (const struct siaga_roster *roster)
 	s_set_text (object, "sha256", sha256);
 	json_object_set_new (object, "issued", s_json_time (roster->issued_us));
 	json_object_set_new (object, "expires", s_json_time (roster->expires_us));
-	s_set_seconds (object, "grace_s", roster->grace_us);
+	json_object_set_new (object, "grace_s",
+			     json_integer ((json_int_t) (roster->grace_us / 1000000)));
 	json_object_set_new (object, "hub", s_json_hub (roster));
 	if (roster->next_root_count > 0)
 		json_object_set_new (object, "next_roots", s_json_next_roots (roster));

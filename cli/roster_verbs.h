@@ -5,6 +5,8 @@
 #ifndef CLI_ROSTER_VERBS_H
 #define CLI_ROSTER_VERBS_H
 
+#include <jansson.h>
+
 #include "common/trust.h"
 
 int
@@ -18,6 +20,13 @@ roster_verb_enroll (int argc, char **argv);
 
 int
 roster_verb_show (int argc, char **argv);
+
+/* The playbook's part of `show`: roster_show_book.c. */
+void
+roster_show_book_text (const struct siaga_roster *roster);
+
+void
+roster_show_book_json (json_t *object, const struct siaga_roster *roster);
 
 /* Reads the trust's keys out of any program's configuration file; the other keys are passed over.
    Free with roster_conf_free (). */

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 
 #include "cli/cmd.h"
-#include "roster_fixture.h"
+#include "playbook_fixture.h"
 
 #define WORDS_MAX 16
 
@@ -224,6 +224,36 @@ test_roster_enroll_and_show (void **state)
 	assert_int_equal (run ("roster|show|--format|xml"), CMD_USAGE);
 }
 
+static void
+test_roster_show_has_the_whole_playbook (void **state)
+{
+	static char text[FIXTURE_TEXT_MAX];
+
+	(void) state;
+	playbook_text (
+		text, PLAYBOOK_MEMBERS PLAYBOOK_SYSTEMS
+		"phases = ({ name = \"quiet\"; from = \"2026-11-01T00:00:00Z\";\n"
+		"  until = \"2026-12-01T00:00:00Z\"; });\n"
+		"playbook_defaults = { take_within = \"2h\"; };\n"
+		"playbook = ({ max_tlp = \"amber\"; status = [\"test\"]; lead = \"kpu\";\n"
+		"  steps = ({ member = \"bssn\"; action = \"Look.\"; });\n"
+		"  during = ({ phase = \"quiet\"; escalation = [\"bssn\", \"everyone\"]; }); });\n");
+	fixture_write ("roster.conf", text);
+	assert_int_equal (run ("roster|show"), CMD_OK);
+	assert_true (holds ("out", "\"duty_phone\":\"+62 2\",\"mail\":\"b@x\""));
+	assert_true (holds ("out", "\"phases\":[{\"name\":\"quiet\",\"from\":\"2026-11-01T"));
+	assert_true (holds ("out", "\"expected_tlp\":\"amber\",\"take_within_s\":7200}"));
+	assert_true (holds ("out", "\"max_tlp\":\"amber\",\"status\":[\"test\"],\"lead\":\"kpu\""));
+	assert_true (holds ("out", "[{\"member\":\"bssn\",\"action\":\"Look.\"}]"));
+	assert_true (
+		holds ("out", "[{\"phase\":\"quiet\",\"escalation\":[\"bssn\",\"everyone\"]}]"));
+	assert_int_equal (run ("roster|show|--format|text"), CMD_OK);
+	assert_true (holds ("out", "+62 2, b@x\n"));
+	assert_true (holds ("out",
+			    "  anything from info up to TLP amber test:  lead kpu\n"
+			    "    during quiet:  escalation bssn,everyone\n    bssn: Look.\n"));
+}
+
 int
 main (void)
 {
@@ -234,6 +264,7 @@ main (void)
 		TEST (test_roster_check_tells_every_problem),
 		TEST (test_roster_check_verifies_with_roots),
 		TEST (test_roster_enroll_and_show),
+		TEST (test_roster_show_has_the_whole_playbook),
 	};
 
 	return siaga_crypto_init () != 0 || cmocka_run_group_tests (tests, NULL, NULL) != 0;
