@@ -40,6 +40,9 @@ int
 cmd_playbook (int argc, char **argv);
 
 int
+cmd_report (int argc, char **argv);
+
+int
 cmd_send (int argc, char **argv);
 
 int

@@ -25,6 +25,7 @@ static const struct verb {
 	{"verify", cmd_verify, "prove an entry, or audit the log"},
 	{"export", cmd_export, "write an entry with its proof to a file"},
 	{"playbook", cmd_playbook, "say who does what if ..., also when the hub is down"},
+	{"report", cmd_report, "write the report to the regulator about an alert"},
 	{"status", cmd_status, "show the hub, its sessions, and what waits here"},
 	{"doctor", cmd_doctor, "find out what keeps a configuration from the hub"},
 	{"keygen", cmd_keygen, "make an identity"},

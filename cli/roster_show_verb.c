@@ -197,6 +197,8 @@ s_json_system (const struct siaga_system *system)
 	s_set_text (object, "name", system->name);
 	s_set_text (object, "title", system->title);
 	s_set_text (object, "owner", system->owner);
+	if (system->vital)
+		json_object_set_new (object, "vital", json_true ());
 	return object;
 }
 

@@ -28,11 +28,17 @@ render_hub_contact (char out[RENDER_CONTACT_TEXT], const struct siaga_roster *ro
 }
 
 static bool
+s_is_alert (const struct siaga_header *header)
+{
+	return header->kind == SIAGA_KIND_ALERT || header->kind == SIAGA_KIND_UPDATE;
+}
+
+static bool
 s_find (const struct siaga_roster *roster, const struct siaga_header *header, uint64_t accepted_us,
 	struct siaga_duty *duty)
 {
-	bool is_alert = header->kind == SIAGA_KIND_ALERT || header->kind == SIAGA_KIND_UPDATE;
-	return roster && is_alert && siaga_roster_duty (roster, header, accepted_us, duty);
+	return roster && s_is_alert (header) &&
+	       siaga_roster_duty (roster, header, accepted_us, duty);
 }
 
 static bool
@@ -108,13 +114,22 @@ s_set_unseen (json_t *object, const struct siaga_roster *roster, const struct si
 	return good;
 }
 
+static bool
+s_set_report (json_t *object, const struct siaga_roster *roster, const struct siaga_header *header,
+	      uint64_t accepted_us)
+{
+	bool asked = roster && s_is_alert (header);
+	return s_set_by (object, "report_by", 0,
+			 asked ? siaga_report_due_us (roster, header, accepted_us) : 0);
+}
+
 bool
 render_duty_json (json_t *object, const struct siaga_roster *roster,
 		  const struct siaga_header *header, uint64_t accepted_us)
 {
 	struct siaga_duty duty;
 	if (!s_find (roster, header, accepted_us, &duty))
-		return true;
+		return s_set_report (object, roster, header, accepted_us);
 	const struct siaga_play *play = duty.play;
 	return s_set_text (object, "lead", play->lead) &&
 	       s_set_names (object, "support", play->support, play->support_count) &&
@@ -125,6 +140,7 @@ render_duty_json (json_t *object, const struct siaga_roster *roster,
 	       s_set_by (object, "ack_by", accepted_us, duty.acknowledge_within_us) &&
 	       s_set_by (object, "take_by", accepted_us, duty.take_within_us) &&
 	       s_set_by (object, "resolve_by", accepted_us, duty.resolve_within_us) &&
+	       s_set_report (object, roster, header, accepted_us) &&
 	       s_set_unseen (object, roster, header, play);
 }
 
@@ -133,6 +149,20 @@ s_write_member (FILE *out, const struct siaga_roster *roster, const struct siaga
 		const char *name)
 {
 	fprintf (out, "%s%s", name, s_may_see (roster, header, name) ? "" : " (may not see it)");
+}
+
+/* It is due on another day: with the date. */
+static void
+s_write_report (FILE *out, const struct siaga_roster *roster, const struct siaga_header *header,
+		uint64_t accepted_us, const struct render_style *style)
+{
+	uint64_t due_us = siaga_report_due_us (roster, header, accepted_us);
+	struct render_style dated = *style;
+	char clock[RENDER_CLOCK_TEXT];
+	dated.dates = true;
+	render_clock (clock, due_us, &dated);
+	if (due_us > 0)
+		fprintf (out, "  report to BSSN by %s", clock);
 }
 
 static void
@@ -152,6 +182,7 @@ s_write (FILE *out, const struct siaga_roster *roster, const struct siaga_header
 		render_clock (clock, accepted_us + duty->acknowledge_within_us, style);
 		fprintf (out, "  acknowledge by %s", clock);
 	}
+	s_write_report (out, roster, header, accepted_us, style);
 	if (first)
 		fprintf (out, "  first: %s", first);
 }

@@ -11,13 +11,13 @@
 #include "common/render_text.h"
 #include "siaga/roster.h"
 
-/* Adds lead, support, inform, first_action, contact, phase, ack_by, take_by, resolve_by and unseen_by, each where
-   there is something to say; nothing where no rule fits. `roster` may be NULL. False when out of memory. */
+/* Adds lead, support, inform, first_action, contact, phase, ack_by, take_by, resolve_by, report_by and unseen_by, each where
+   there is something to say; only report_by where no rule fits. `roster` may be NULL. False when out of memory. */
 bool
 render_duty_json (json_t *object, const struct siaga_roster *roster,
 		  const struct siaga_header *header, uint64_t accepted_us);
 
-/* "lead: kpu  support: bssn  acknowledge by 12:31:07 WIB  first: Call", the caller's to free () and to escape; ""
+/* "lead: kpu  support: bssn  acknowledge by 12:31:07 WIB  report to BSSN by 2026-11-25 12:16:07 WIB  first: Call", the caller's to free () and to escape; ""
    where no rule fits; NULL when out of memory. `roster` may be NULL. */
 char *
 render_duty_words (const struct siaga_roster *roster, const struct siaga_header *header,

@@ -6,7 +6,7 @@
  *	number log_id accepted verified origin epoch oseq id kind action refs status exercise|test created
  *	detected expires severity certainty category system tlp audience sealed title description instruction
  *	source target detector count first_seen last_seen outcome member previous roster raw body_<n> lead
- *	support inform first_action contact phase ack_by take_by resolve_by unseen_by
+ *	support inform first_action contact phase ack_by take_by resolve_by report_by unseen_by
  *
  * What the playbook of the reader's own roster says (from lead on) is the reader's, not the signer's.
  */

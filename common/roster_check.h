@@ -38,6 +38,7 @@ struct roster_system_text {
 	char *name;
 	char *title;
 	char *owner;
+	bool vital;
 };
 
 struct roster_hub_text {

@@ -66,6 +66,7 @@ static const struct conf_field system_fields[] = {
 		    .max = ROSTER_TITLE_MAX),
 	CONF_FIELD ("owner", CONF_STRING, struct roster_system_text, owner, .required = true,
 		    .check = conf_check_member),
+	CONF_FIELD ("vital", CONF_BOOL, struct roster_system_text, vital),
 };
 static const struct conf_schema system_schema =
 	CONF_SCHEMA (struct roster_system_text, system_fields);
@@ -171,6 +172,7 @@ s_fill_systems (struct siaga_roster *roster, const struct conf_list *list)
 
 		s_copy_name (system->name, sizeof system->name, texts[i].name);
 		s_copy_name (system->owner, sizeof system->owner, texts[i].owner);
+		system->vital = texts[i].vital;
 		if (s_copy_text (&system->title, texts[i].title) != 0)
 			return SIAGA_ENOMEM;
 	}

@@ -93,6 +93,22 @@ siaga_roster_duty (const struct siaga_roster *self, const struct siaga_header *h
 	return true;
 }
 
+/* Found when its origin says so; a clock that is ahead of the hub's says nothing. */
+uint64_t
+siaga_report_due_us (const struct siaga_roster *self, const struct siaga_header *header,
+		     uint64_t accepted_us)
+{
+	const struct siaga_system *system = siaga_roster_system (self, header->system);
+	uint64_t found_us = header->detected_us;
+
+	if (system == NULL || !system->vital || header->status != SIAGA_STATUS_ACTUAL ||
+	    header->severity < SIAGA_SEVERITY_HIGH)
+		return 0;
+	if (found_us == 0 || found_us > accepted_us)
+		found_us = accepted_us;
+	return found_us + SIAGA_REPORT_WITHIN_US;
+}
+
 const char *
 siaga_play_first_action (const struct siaga_play *play, const char *member)
 {

@@ -50,6 +50,7 @@ SYSTEMS = [
     ("sirekap", "Sistem Informasi Rekapitulasi"),
     ("web", "Situs web KPU"),
 ]
+VITAL = ("sidalih", "sirekap")  # what is serious there is reported to BSSN within a day
 
 
 def example_playbook():
@@ -217,8 +218,8 @@ class TaskForce:
                    '  { name = "%s"; roles = %s;\n    keys = ( { card = "%s"; %s } ); }'
                    % (name, strings(roles), self.card(name), self.key_extra.get(name, ""))
                    for name, roles in self.principals) + "\n);\n",
-               "systems = (\n" + ",\n".join('  { name = "%s"; title = "%s"; owner = "kpu"; }' % s
-                                            for s in SYSTEMS) + "\n);\n",
+               "systems = (\n" + ",\n".join('  { name = "%s"; title = "%s"; owner = "kpu";%s }'
+                                            % (*s, " vital = true;" if s[0] in VITAL else "") for s in SYSTEMS) + "\n);\n",
                self.playbook if isinstance(self.playbook, str) else
                "playbook = (\n" + ",\n".join(self._play(p) for p in self.playbook) + "\n);\n"]
         return "".join(out)

@@ -105,6 +105,13 @@ bool
 siaga_roster_duty (const struct siaga_roster *self, const struct siaga_header *header,
 		   uint64_t at_us, struct siaga_duty *duty);
 
+/* When the incident has to be reported to the regulator (BSSN Regulation 1/2024, article 15): 24 hours after it was
+   found, where an actual alert of at least high severity is about a vital system; 0: it need not be. */
+#define SIAGA_REPORT_WITHIN_US (UINT64_C (24) * 3600 * 1000000)
+uint64_t
+siaga_report_due_us (const struct siaga_roster *self, const struct siaga_header *header,
+		     uint64_t accepted_us);
+
 /* What `member` does first: its steps begin with this one, or with `first_action` where it leads. NULL: nothing
    is said. */
 const char *

@@ -46,6 +46,7 @@ struct siaga_system {
 	char name[SIAGA_SYSTEM_MAX + 1];
 	char *title;
 	char owner[SIAGA_MEMBER_MAX + 1];
+	bool vital; /* vital information infrastructure: incidents are reported in time */
 };
 
 struct siaga_roster {

@@ -56,7 +56,7 @@ class Outsider(TaskForceCase):
         for line in logged:
             self.assertEqual((line.pop("log_id"), line.pop("verified")), (peer.log_id.hex(), True))
             for key in ("lead", "support", "inform", "first_action", "contact", "phase", "ack_by", "take_by", "resolve_by",
-                        "unseen_by", "exercise", "test"):  # the reader's playbook; the status again
+                        "report_by",                         "unseen_by", "exercise", "test"):  # the reader's playbook; the status again
                 line.pop(key, None)
         self.assertEqual([entry.show() for entry in entries], logged)
         return entries

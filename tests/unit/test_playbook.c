@@ -212,6 +212,34 @@ test_playbook_first_action_is_the_leads_word_or_each_ones_first_step (void **sta
 	siaga_roster_destroy (&roster);
 }
 
+static void
+test_playbook_report_is_due_a_day_after_a_serious_alert_on_a_vital_system (void **state)
+{
+	struct siaga_roster *roster = playbook_parse ("playbook = ({ lead = \"kpu\"; });\n");
+	struct siaga_header header = make_header ("other/other", "sipol", SIAGA_SEVERITY_HIGH);
+	const uint64_t day = 1440 * MINUTE, now = at ("2026-11-24T08:00:00Z");
+
+	(void) state;
+	assert_int_equal (siaga_report_due_us (roster, &header, now), 0);
+	roster->systems[0].vital = true;
+	assert_int_equal (siaga_report_due_us (roster, &header, now), now + day);
+	header.detected_us = now - 5 * MINUTE;
+	assert_int_equal (siaga_report_due_us (roster, &header, now), now + day - 5 * MINUTE);
+	header.detected_us = now + 1;
+	assert_int_equal (siaga_report_due_us (roster, &header, now), now + day);
+	header.severity = SIAGA_SEVERITY_MEDIUM;
+	assert_int_equal (siaga_report_due_us (roster, &header, now), 0);
+	header.severity = SIAGA_SEVERITY_CRITICAL;
+	header.status = SIAGA_STATUS_EXERCISE;
+	assert_int_equal (siaga_report_due_us (roster, &header, now), 0);
+	header.status = SIAGA_STATUS_ACTUAL;
+	header.system = siaga_text ("sirekap");
+	assert_int_equal (siaga_report_due_us (roster, &header, now), 0);
+	header.system = siaga_text ("");
+	assert_int_equal (siaga_report_due_us (roster, &header, now), 0);
+	siaga_roster_destroy (&roster);
+}
+
 int
 main (void)
 {
@@ -224,6 +252,8 @@ main (void)
 		cmocka_unit_test (test_playbook_chain_leaves_out_who_leads_and_needs_a_deadline),
 		cmocka_unit_test (
 			test_playbook_first_action_is_the_leads_word_or_each_ones_first_step),
+		cmocka_unit_test (
+			test_playbook_report_is_due_a_day_after_a_serious_alert_on_a_vital_system),
 	};
 
 	return siaga_crypto_init () != 0 || cmocka_run_group_tests (tests, NULL, NULL) != 0;

@@ -117,6 +117,27 @@ test_render_duty_is_for_alerts_only_and_needs_a_rule (void **state)
 }
 
 static void
+test_render_duty_says_until_when_it_is_reported (void **state)
+{
+	struct siaga_roster *roster = playbook_parse (rules);
+	struct siaga_header header = make_alert ("sirekap", SIAGA_TLP_GREEN);
+	char *words;
+
+	(void) state;
+	header.severity = SIAGA_SEVERITY_HIGH;
+	roster->systems[1].vital = true;
+	words = render_duty_words (roster, &header, FIXTURE_NOW_US, &s_plain);
+	assert_non_null (strstr (words, "  report to BSSN by 2026-11-25 15:00:00 WIB  first: "));
+	free (words);
+	roster->play_count = 0;
+	check_json (roster, &header, "{\"report_by\":\"2026-11-25T08:00:00.000000Z\"}");
+	header.kind = SIAGA_KIND_RESPONSE;
+	check_json (roster, &header, "{}");
+	roster->play_count = 2;
+	siaga_roster_destroy (&roster);
+}
+
+static void
 test_render_contact_has_what_is_known (void **state)
 {
 	struct siaga_roster *roster = playbook_parse (rules);
@@ -145,6 +166,7 @@ main (void)
 		cmocka_unit_test (test_render_duty_json_says_who_what_and_when),
 		cmocka_unit_test (test_render_duty_names_who_may_not_see_it),
 		cmocka_unit_test (test_render_duty_is_for_alerts_only_and_needs_a_rule),
+		cmocka_unit_test (test_render_duty_says_until_when_it_is_reported),
 		cmocka_unit_test (test_render_contact_has_what_is_known),
 	};
 
