@@ -65,7 +65,7 @@ s_or_call (const struct doctor *self, const char *advice, char out[DOCTOR_WORDS]
 	render_hub_contact (contact, self->trust.roster);
 	if (!contact[0])
 		return advice;
-	snprintf (out, DOCTOR_WORDS, "%.200s; the hub's duty desk: %s", advice, contact);
+	snprintf (out, DOCTOR_WORDS, "%.180s; the hub's duty desk: %s", advice, contact);
 	return out;
 }
 

@@ -52,20 +52,14 @@ s_steps (const struct siaga_play *play)
 	return array;
 }
 
-static uint64_t
-s_after_us (const struct siaga_duty *duty, size_t step)
-{
-	return duty->acknowledge_within_us + step * duty->escalate_every_us;
-}
-
 static json_t *
 s_chain (const struct siaga_duty *duty)
 {
 	json_t *array = json_array ();
 	for (size_t i = 0; i < duty->chain_count; i++)
-		json_array_append_new (array,
-				       json_pack ("{s:s, s:I}", "to", duty->chain[i], "after_s",
-						  (json_int_t) (s_after_us (duty, i) / 1000000)));
+		json_array_append_new (
+			array, json_pack ("{s:s, s:I}", "to", duty->chain[i], "after_s",
+					  (json_int_t) (siaga_duty_step_us (duty, i) / 1000000)));
 	return array;
 }
 
@@ -185,6 +179,13 @@ s_line (struct playbook *self, const char *text)
 	output_printf (&self->output, "\n");
 }
 
+static bool
+s_sees (const struct playbook *self, const char *name)
+{
+	const struct siaga_member *member = siaga_roster_member (self->roster, siaga_text (name));
+	return !member || siaga_may_see (member, &self->header);
+}
+
 static void
 s_member (struct playbook *self, const char *label, const char *name)
 {
@@ -196,7 +197,7 @@ s_member (struct playbook *self, const char *label, const char *name)
 		render_contact (contact, member);
 		output_escaped (&self->output, siaga_text (contact + strlen (name) + 2));
 	}
-	if (member && !siaga_may_see (member, &self->header))
+	if (!s_sees (self, name))
 		output_printf (&self->output, "  (may not see it)");
 	output_printf (&self->output, "\n");
 }
@@ -242,9 +243,11 @@ s_terms (struct playbook *self, const struct siaga_duty *duty)
 	s_within (self, "resolve", duty->resolve_within_us);
 	for (size_t i = 0; i < duty->chain_count; i++) {
 		s_label (self, i ? "" : "escalation");
-		s_duration (text, s_after_us (duty, i));
+		s_duration (text, siaga_duty_step_us (duty, i));
 		output_padded (&self->output, duty->chain[i], NAME_COLUMNS);
-		output_printf (&self->output, "after %s without an answer\n", text);
+		output_printf (&self->output, "after %s without an answer%s\n", text,
+			       s_sees (self, duty->chain[i]) ? ""
+							     : "  (may not see it: passed over)");
 	}
 }
 

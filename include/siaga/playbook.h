@@ -9,6 +9,7 @@
 
 #include "siaga/entry.h"
 
+struct siaga_member;
 struct siaga_roster;
 
 typedef char siaga_member_name[SIAGA_MEMBER_MAX + 1];
@@ -104,6 +105,19 @@ siaga_roster_phase (const struct siaga_roster *self, uint64_t at_us);
 bool
 siaga_roster_duty (const struct siaga_roster *self, const struct siaga_header *header,
 		   uint64_t at_us, struct siaga_duty *duty);
+
+/* How long after `accepted` a step of the chain is due while nobody answers. */
+uint64_t
+siaga_duty_step_us (const struct siaga_duty *duty, size_t step);
+
+/* Whom a step goes to, in the roster's order: the member of that step; for `everyone`, all who may see the alert. A
+   member that may not see it is set as *skipped (else NULL), and the step goes to the origin's member and those with a
+   principal that may operate, as far as they may see it. Returns how many; 0 past the end of the chain. */
+size_t
+siaga_duty_step (const struct siaga_roster *roster, const struct siaga_header *header,
+		 const struct siaga_duty *duty, size_t step,
+		 const struct siaga_member *members[SIAGA_MEMBERS_MAX],
+		 const struct siaga_member **skipped);
 
 /* When the incident has to be reported to the regulator (BSSN Regulation 1/2024, article 15): 24 hours after it was
    found, where an actual alert of at least high severity is about a vital system; 0: it need not be. */

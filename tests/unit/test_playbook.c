@@ -212,6 +212,63 @@ test_playbook_first_action_is_the_leads_word_or_each_ones_first_step (void **sta
 	siaga_roster_destroy (&roster);
 }
 
+/* The members a step goes to, as words. */
+static const char *
+step_of (const struct siaga_roster *roster, const struct siaga_header *header, size_t step,
+	 const char **skipped_name)
+{
+	static char words[256];
+	const struct siaga_member *members[SIAGA_MEMBERS_MAX], *skipped;
+	struct siaga_duty duty;
+	size_t count;
+
+	assert_true (siaga_roster_duty (roster, header, 0, &duty));
+	count = siaga_duty_step (roster, header, &duty, step, members, &skipped);
+	*skipped_name = skipped != NULL ? skipped->name : NULL;
+	words[0] = '\0';
+	for (size_t i = 0; i < count; i++) {
+		strcat (words, members[i]->name);
+		strcat (words, " ");
+	}
+	return words;
+}
+
+static void
+test_playbook_step_goes_to_nobody_who_may_not_see_the_alert (void **state)
+{
+	struct siaga_roster *roster = playbook_parse (
+		"playbook = ({ lead = \"kpu\"; acknowledge_within = \"5m\"; escalate_every = \"2m\";\n"
+		"  escalation = [\"polri\", \"bssn\", \"everyone\"]; });\n");
+	struct siaga_header header = make_header ("other/other", "", SIAGA_SEVERITY_LOW);
+	struct siaga_duty duty;
+	const char *skipped;
+
+	(void) state;
+	header.origin = siaga_text ("bssn/a");
+	assert_string_equal (step_of (roster, &header, 0, &skipped), "polri ");
+	assert_null (skipped);
+	assert_string_equal (step_of (roster, &header, 1, &skipped), "bssn ");
+	assert_string_equal (step_of (roster, &header, 2, &skipped), "kpu bssn polri ");
+	assert_string_equal (step_of (roster, &header, 3, &skipped), "");
+	/* polri is not cleared: the origin's member, and kpu, whose hub operates. */
+	header.tlp = SIAGA_TLP_RED;
+	assert_string_equal (step_of (roster, &header, 0, &skipped), "kpu bssn ");
+	assert_string_equal (skipped, "polri");
+	assert_string_equal (step_of (roster, &header, 2, &skipped), "kpu bssn ");
+	assert_null (skipped);
+	/* Nor is the operator in the audience. */
+	header.audience_count = 1;
+	header.audience[0] = siaga_text ("kominfo");
+	header.tlp = SIAGA_TLP_GREEN;
+	assert_string_equal (step_of (roster, &header, 0, &skipped), "bssn ");
+	assert_string_equal (skipped, "polri");
+	assert_string_equal (step_of (roster, &header, 2, &skipped), "bssn kominfo ");
+	assert_true (siaga_roster_duty (roster, &header, 0, &duty));
+	assert_int_equal (siaga_duty_step_us (&duty, 0), 5 * MINUTE);
+	assert_int_equal (siaga_duty_step_us (&duty, 2), 9 * MINUTE);
+	siaga_roster_destroy (&roster);
+}
+
 static void
 test_playbook_report_is_due_a_day_after_a_serious_alert_on_a_vital_system (void **state)
 {
@@ -252,6 +309,7 @@ main (void)
 		cmocka_unit_test (test_playbook_chain_leaves_out_who_leads_and_needs_a_deadline),
 		cmocka_unit_test (
 			test_playbook_first_action_is_the_leads_word_or_each_ones_first_step),
+		cmocka_unit_test (test_playbook_step_goes_to_nobody_who_may_not_see_the_alert),
 		cmocka_unit_test (
 			test_playbook_report_is_due_a_day_after_a_serious_alert_on_a_vital_system),
 	};
