@@ -38,6 +38,8 @@
 #define SIAGA_ENDPOINTS_MAX 16	/* in source and in target, each */
 #define SIAGA_FIELD_MAX 1024	/* any other text of a body, bytes of UTF-8 */
 #define SIAGA_UNKNOWN_MAX 16	/* unknown body keys kept for showing */
+#define SIAGA_LIFE_PARTIES_MAX                                                                     \
+	64 /* that acknowledged an alert since it was opened; members that assist */
 #define SIAGA_CBOR_DEPTH_MAX 8
 
 /* A batch. */
