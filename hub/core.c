@@ -283,6 +283,7 @@ s_start_writer (struct core *self, struct journal **write_p)
 		.check = core_check_refs,
 		.chore = self->chores ? chores_run : NULL,
 		.chore_arg = self->chores,
+		.arg = self,
 	};
 
 	return journal_writer_start (&self->writer, write_p, &options);
@@ -329,9 +330,10 @@ core_new_with (struct core **self_p, struct trust *trust, struct journal **write
 	self->cache = record_cache_new (self->journal);
 	self->keeper = options->keeper;
 	self->chores = options->keeper ? chores_new (&options->chores) : NULL;
-	int error = self->sessions && self->cache && (self->chores || !options->keeper)
-			    ? s_start_writer (self, write_p)
-			    : SIAGA_ENOMEM;
+	self->lives = life_cache_new ();
+	bool is_whole = self->sessions && self->cache && self->lives &&
+			(self->chores || !options->keeper);
+	int error = is_whole ? s_start_writer (self, write_p) : SIAGA_ENOMEM;
 	if (error) {
 		core_destroy (&self);
 		return error;
@@ -392,6 +394,7 @@ core_destroy (struct core **self_p)
 	account_tidy (&self->accounts, UINT64_MAX);
 	journal_writer_destroy (&self->writer);
 	chores_destroy (&self->chores);
+	life_cache_destroy (&self->lives);
 	record_cache_destroy (&self->cache);
 	session_table_destroy (&self->sessions);
 	packet_queue_finish (&self->out);

@@ -89,6 +89,8 @@ s_read_entries (struct core *self, const struct session *session, struct journal
 		if (!error)
 			error = siaga_may_say (self->trust->roster, session->principal, header);
 		if (!error)
+			error = core_check_deed (self, header, &body);
+		if (!error)
 			continue;
 		memset (header, 0, sizeof *header);
 		self->bad[job->bad_count++] = (struct siaga_bad){.index = i, .code = error};
@@ -125,6 +127,7 @@ s_tag_job (struct core *self, const struct session *session, struct journal_job 
 	job->session = session->conn;
 	tag->member = *session->principal->member;
 	tag->member.title = NULL;
+	core_mark_hidden (self, job, tag);
 	tag->account = account_hold (&self->accounts, session->account->name);
 	if (!tag->account)
 		return SIAGA_ENOMEM;

@@ -77,6 +77,10 @@ struct journal_ops {
 	/* The numbers of the entries that refer to `id`, ascending, at most `max`; returns how many, or <0. */
 	int (*referring) (struct journal *self, const uint8_t id[SIAGA_ID_BYTES], uint64_t *numbers,
 			  size_t max);
+	/* Those from `from` on that may change the life of the alert `id` (siaga/life.h): cancels, and responses
+	   other than comments. */
+	int (*deeds) (struct journal *self, const uint8_t id[SIAGA_ID_BYTES], uint64_t from,
+		      uint64_t *numbers, size_t max);
 	/* High-water mark: 0, or SIAGA_ENOTFOUND (then mark is zeroed). */
 	int (*mark) (struct journal *self, struct siaga_text origin,
 		     const uint8_t epoch[SIAGA_EPOCH_BYTES], struct journal_mark *mark);
@@ -162,5 +166,9 @@ journal_memory_writer (struct journal *reader, struct journal **writer_p);
 
 void
 journal_record_finish (struct journal_record *record);
+
+/* The bytes of the entry of a number, borrowed; empty when it does not stand in this batch. */
+struct siaga_bytes
+journal_record_entry (const struct journal_record *record, uint64_t number);
 
 #endif

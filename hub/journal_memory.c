@@ -29,6 +29,7 @@ struct memory_batch {
 struct memory_ref {
 	uint8_t id[SIAGA_ID_BYTES];
 	uint64_t number;
+	bool is_deed; /* of an entry that `deeds` tells */
 };
 
 /* A growing array: `count` items of its own size. */
@@ -157,6 +158,9 @@ s_add_refs (struct memory_log *log, const struct siaga_header *header, uint64_t 
 		struct memory_ref *ref = &refs[log->refs.count++];
 		memcpy (ref->id, header->refs[i].id, SIAGA_ID_BYTES);
 		ref->number = number;
+		ref->is_deed = header->kind == SIAGA_KIND_CANCEL ||
+			       (header->kind == SIAGA_KIND_RESPONSE &&
+				header->action != SIAGA_ACTION_COMMENT);
 	}
 }
 
@@ -290,18 +294,33 @@ s_memory_find (struct journal *base, const uint8_t id[SIAGA_ID_BYTES], uint64_t 
 }
 
 static int
-s_memory_referring (struct journal *base, const uint8_t id[SIAGA_ID_BYTES], uint64_t *numbers,
-		    size_t max)
+s_numbers (struct journal *base, const uint8_t *id, uint64_t from, bool deeds, uint64_t *numbers,
+	   size_t max)
 {
 	struct memory_log *log = s_log_of (base);
 	size_t count = 0;
 	pthread_mutex_lock (&log->lock);
 	const struct memory_ref *refs = log->refs.items;
 	for (size_t i = 0; i < log->refs.count && count < max; i++)
-		if (memcmp (refs[i].id, id, SIAGA_ID_BYTES) == 0)
+		if (refs[i].number >= from && (refs[i].is_deed || !deeds) &&
+		    memcmp (refs[i].id, id, SIAGA_ID_BYTES) == 0)
 			numbers[count++] = refs[i].number;
 	pthread_mutex_unlock (&log->lock);
 	return (int) count;
+}
+
+static int
+s_memory_referring (struct journal *base, const uint8_t id[SIAGA_ID_BYTES], uint64_t *numbers,
+		    size_t max)
+{
+	return s_numbers (base, id, 0, false, numbers, max);
+}
+
+static int
+s_memory_deeds (struct journal *base, const uint8_t id[SIAGA_ID_BYTES], uint64_t from,
+		uint64_t *numbers, size_t max)
+{
+	return s_numbers (base, id, from, true, numbers, max);
 }
 
 static bool
@@ -457,6 +476,7 @@ static const struct journal_ops memory_ops = {
 	.read = s_memory_read,
 	.find = s_memory_find,
 	.referring = s_memory_referring,
+	.deeds = s_memory_deeds,
 	.mark = s_memory_mark,
 	.batch_at = s_memory_batch_at,
 	.head = s_memory_head,

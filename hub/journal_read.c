@@ -99,6 +99,18 @@ journal_sqlite_find (struct journal *base, const uint8_t id[SIAGA_ID_BYTES], uin
 	return store_run_uint (query, number);
 }
 
+/* The numbers a bound query gives, after its limit: how many, or <0. */
+static int
+s_numbers (struct store_query *query, uint64_t *numbers, size_t max)
+{
+	size_t count = 0;
+	int error;
+	store_bind_uint (query, max > INT32_MAX ? INT32_MAX : max);
+	while ((error = store_step (query)) == 0)
+		numbers[count++] = store_column_uint (query, 0);
+	return error == SIAGA_ENOTFOUND ? (int) count : error;
+}
+
 int
 journal_sqlite_referring (struct journal *base, const uint8_t id[SIAGA_ID_BYTES], uint64_t *numbers,
 			  size_t max)
@@ -106,15 +118,27 @@ journal_sqlite_referring (struct journal *base, const uint8_t id[SIAGA_ID_BYTES]
 	struct store_query *query =
 		store_query (s_sqlite (base)->store,
 			     "SELECT number FROM ref WHERE id = ? ORDER BY number LIMIT ?");
-	size_t count = 0;
-	if (max > INT32_MAX)
-		max = INT32_MAX;
 	store_bind_blob (query, id, SIAGA_ID_BYTES);
-	store_bind_uint (query, max);
-	int error;
-	while ((error = store_step (query)) == 0)
-		numbers[count++] = store_column_uint (query, 0);
-	return error == SIAGA_ENOTFOUND ? (int) count : error;
+	return s_numbers (query, numbers, max);
+}
+
+int
+journal_sqlite_deeds (struct journal *base, const uint8_t id[SIAGA_ID_BYTES], uint64_t from,
+		      uint64_t *numbers, size_t max)
+{
+	/* CROSS JOIN: the refs to the alert first, then each one's row. */
+	struct store_query *query = store_query (s_sqlite (base)->store,
+						 "SELECT ref.number FROM ref CROSS JOIN entry"
+						 " ON entry.number = ref.number"
+						 " WHERE ref.id = ? AND ref.number >= ?"
+						 " AND entry.kind IN (?, ?) AND entry.action != ?"
+						 " ORDER BY ref.number LIMIT ?");
+	store_bind_blob (query, id, SIAGA_ID_BYTES);
+	store_bind_uint (query, from);
+	store_bind_uint (query, SIAGA_KIND_CANCEL);
+	store_bind_uint (query, SIAGA_KIND_RESPONSE);
+	store_bind_uint (query, SIAGA_ACTION_COMMENT);
+	return s_numbers (query, numbers, max);
 }
 
 int

@@ -84,6 +84,7 @@ static const struct journal_ops sqlite_ops = {
 	.read = journal_sqlite_read,
 	.find = journal_sqlite_find,
 	.referring = journal_sqlite_referring,
+	.deeds = journal_sqlite_deeds,
 	.mark = journal_sqlite_mark,
 	.batch_at = journal_sqlite_batch_at,
 	.head = s_sqlite_head,

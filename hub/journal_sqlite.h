@@ -97,6 +97,9 @@ journal_sqlite_read (struct journal *base, uint64_t number, struct journal_recor
 int
 journal_sqlite_find (struct journal *base, const uint8_t id[SIAGA_ID_BYTES], uint64_t *number);
 int
+journal_sqlite_deeds (struct journal *base, const uint8_t id[SIAGA_ID_BYTES], uint64_t from,
+		      uint64_t *numbers, size_t max);
+int
 journal_sqlite_referring (struct journal *base, const uint8_t id[SIAGA_ID_BYTES], uint64_t *numbers,
 			  size_t max);
 int

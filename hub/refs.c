@@ -20,6 +20,14 @@ struct target {
 	struct journal_record record; /* owned; data may be NULL */
 };
 
+/* The entry being judged. */
+struct checked {
+	struct life_cache *lives;
+	struct journal_view *view;
+	const struct journal_job *job;
+	uint32_t index;
+};
+
 static bool
 s_is_same_audience (const struct siaga_header *a, const struct siaga_header *b)
 {
@@ -29,23 +37,6 @@ s_is_same_audience (const struct siaga_header *a, const struct siaga_header *b)
 		if (!siaga_text_equal (a->audience[i], b->audience[i]))
 			return false;
 	return true;
-}
-
-/* The entry at an index of a batch as it was stored; it was checked before. */
-static struct siaga_bytes
-s_entry_at (const struct journal_record *record, uint64_t index)
-{
-	struct siaga_reader reader;
-
-	siaga_reader_init (&reader, record->data, record->size);
-	siaga_reader_array_of (&reader, 4);
-	siaga_reader_uint (&reader);
-	siaga_reader_skip (&reader); /* head, signature */
-	siaga_reader_skip (&reader);
-	siaga_reader_array_of (&reader, record->count);
-	for (; index > 0 && !reader.error; index--)
-		siaga_reader_bytes (&reader, SIAGA_ENTRY_MAX);
-	return siaga_reader_bytes (&reader, SIAGA_ENTRY_MAX);
 }
 
 static int
@@ -60,9 +51,9 @@ s_read_target (struct journal_view *view, uint64_t number, struct target *target
 		record->data = NULL;
 		return error;
 	}
+	struct siaga_bytes entry = journal_record_entry (record, number);
 	if (number < record->number)
 		return SIAGA_ENOTFOUND;
-	struct siaga_bytes entry = s_entry_at (record, number - record->number);
 	if (siaga_header_read (entry, &target->header, &body) != 0)
 		return SIAGA_EIO;
 	siaga_merkle_leaf (target->leaf, entry.data, entry.size);
@@ -109,49 +100,75 @@ s_has_refs (const struct siaga_header *header)
 	       header->kind == SIAGA_KIND_CANCEL || header->kind == SIAGA_KIND_RESPONSE;
 }
 
-/* 0, SIAGA_EREF, or an error of the journal. */
+/* Does the alert's state allow it? Asked of its first ref, once all else is well. */
 static int
-s_check_ref (struct journal_view *view, const struct siaga_member *member,
-	     const struct siaga_header *header, size_t place)
+s_check_life (const struct checked *checked, const struct target *target)
 {
+	const struct ingest_tag *tag = checked->job->tag;
+	struct life_question question = {
+		.job = checked->job,
+		.index = checked->index,
+		.alert = &target->header,
+		.hidden_from_next = ingest_is_hidden (tag, checked->index),
+	};
+
+	return life_cache_judge (checked->lives, checked->view, &question);
+}
+
+/* 0, what can never be taken, or an error of the journal. The first ref comes last. */
+static int
+s_check_ref (const struct checked *checked, size_t place)
+{
+	const struct siaga_header *header = &checked->job->headers[checked->index];
+	const struct ingest_tag *tag = checked->job->tag;
 	const struct siaga_ref *ref = &header->refs[place];
 	struct target target;
 
-	int error = s_find_target (view, ref, &target);
+	int error = s_find_target (checked->view, ref, &target);
 	if (error == SIAGA_ENOTFOUND ||
-	    (!error && !s_may_refer (member, header, place, ref, &target)))
+	    (!error && !s_may_refer (&tag->member, header, place, ref, &target)))
 		error = SIAGA_EREF;
+	if (!error && place == 0 && header->kind != SIAGA_KIND_ALERT)
+		error = s_check_life (checked, &target);
 	if (target.record.data)
 		journal_record_finish (&target.record);
 	return error;
 }
 
 static int
-s_check_entry (struct journal_view *view, const struct siaga_member *member,
-	       const struct siaga_header *header)
+s_check_entry (const struct checked *checked)
 {
+	size_t refs = checked->job->headers[checked->index].ref_count;
 	int error = 0;
 
-	for (size_t i = 0; !error && i < header->ref_count; i++)
-		error = s_check_ref (view, member, header, i);
+	while (!error && refs > 0)
+		error = s_check_ref (checked, --refs);
 	return error;
+}
+
+static bool
+s_is_final (int error)
+{
+	return error == SIAGA_EREF || error == SIAGA_ESTATE || error == SIAGA_ELIMIT ||
+	       error == SIAGA_EMALFORMED;
 }
 
 int
 core_check_refs (void *arg, struct journal_view *view, const struct journal_job *job,
 		 struct siaga_bad *bad, size_t *bad_count)
 {
-	const struct ingest_tag *tag = job->tag;
+	const struct core *core = arg;
+	struct checked checked = {.lives = core->lives, .view = view, .job = job};
 
-	(void) arg;
-	if (!tag) /* the hub's own */
+	life_cache_begin (core->lives, view);
+	if (!job->tag) /* the hub's own */
 		return 0;
 	for (uint32_t i = 0; i < job->batch.slot_count; i++) {
-		const struct siaga_header *header = &job->headers[i];
-		if (!s_has_refs (header))
+		if (!s_has_refs (&job->headers[i]))
 			continue;
-		int error = s_check_entry (view, &tag->member, header);
-		if (error == SIAGA_EREF)
+		checked.index = i;
+		int error = s_check_entry (&checked);
+		if (s_is_final (error))
 			bad[(*bad_count)++] = (struct siaga_bad){.index = i, .code = error};
 		else if (error)
 			return error;

@@ -33,6 +33,7 @@ struct fixture_lane {
 struct fixture_entry {
 	uint8_t id[SIAGA_ID_BYTES];
 	uint8_t ref[SIAGA_ID_BYTES];
+	enum siaga_action action; /* a response's; else an alert, or with a ref an update */
 };
 
 static inline bool
@@ -73,7 +74,10 @@ fixture_write_entry (const struct fixture_lane *lane, const struct fixture_entry
 	struct siaga_writer writer;
 	struct siaga_header header = {
 		.origin = siaga_text (lane->identity->card.principal),
-		.kind = fixture_is_zero (entry->ref) ? SIAGA_KIND_ALERT : SIAGA_KIND_UPDATE,
+		.kind = entry->action		       ? SIAGA_KIND_RESPONSE
+			: fixture_is_zero (entry->ref) ? SIAGA_KIND_ALERT
+						       : SIAGA_KIND_UPDATE,
+		.action = entry->action,
 		.created_us = 1700000000000000,
 		.severity = SIAGA_SEVERITY_HIGH,
 		.certainty = SIAGA_CERTAINTY_OBSERVED,

@@ -195,6 +195,33 @@ test_journal_tells_who_refers_to_an_id (void **state)
 }
 
 static void
+test_journal_tells_the_deeds_from_a_number_on (void **state)
+{
+	struct fixture *self = *state;
+	static const enum siaga_action actions[6] = {0, SIAGA_ACTION_TAKE,    SIAGA_ACTION_COMMENT,
+						     0, SIAGA_ACTION_RESOLVE, SIAGA_ACTION_ASSIST};
+	struct fixture_entry entries[6] = {0};
+	const struct journal_ops *ops = self->journal->ops;
+	uint64_t numbers[8];
+	fixture_id (entries[0].id);
+	for (size_t i = 1; i < 6; i++) {
+		memcpy (entries[i].ref, entries[0].id, SIAGA_ID_BYTES);
+		entries[i].action = actions[i];
+	}
+	fixture_id (entries[5].ref); /* of another alert */
+	struct journal_job *job = fixture_job_at (&self->lane, 1, entries, 6);
+	append (self->journal, job, 1000);
+	assert_int_equal (ops->deeds (self->journal, entries[0].id, 0, numbers, 8), 2);
+	assert_int_equal (numbers[0], 1);
+	assert_int_equal (numbers[1], 4);
+	assert_int_equal (ops->deeds (self->journal, entries[0].id, 2, numbers, 8), 1);
+	assert_int_equal (numbers[0], 4);
+	assert_int_equal (ops->deeds (self->journal, entries[0].id, 0, numbers, 1), 1);
+	assert_int_equal (ops->deeds (self->journal, entries[0].id, 5, numbers, 8), 0);
+	journal_job_destroy (&job);
+}
+
+static void
 test_journal_marks_each_epoch_of_each_origin (void **state)
 {
 	struct fixture *self = *state;
@@ -566,6 +593,7 @@ main (void)
 		BOTH (test_journal_reads_back_what_it_was_given),
 		BOTH (test_journal_finds_an_id),
 		BOTH (test_journal_tells_who_refers_to_an_id),
+		BOTH (test_journal_tells_the_deeds_from_a_number_on),
 		BOTH (test_journal_marks_each_epoch_of_each_origin),
 		BOTH (test_journal_knows_the_batch_that_begins_at_an_oseq),
 		BOTH (test_journal_keeps_the_tree_of_every_size),
