@@ -207,26 +207,13 @@ struct ingest_tag {
 	struct siaga_member member; /* the signer's; without its title */
 	struct account *account;    /* held; of the core's thread */
 	size_t cost;		    /* of the batch, in its pending_bytes */
-	/* By entry: a handover to a member that may see the alert only if it is its own. */
-	uint8_t hidden[SIAGA_BATCH_ENTRIES_MAX / 8];
 };
 
-/* Is that bit of an entry set? */
-static inline bool
-ingest_is_hidden (const struct ingest_tag *tag, uint32_t index)
-{
-	return (tag->hidden[index / 8] >> (index % 8) & 1) != 0;
-}
-
 /* ingest_deed.c: what the roster says of a response, before the writer judges the rest. 0, SIAGA_EMALFORMED (it lacks
-   what its action needs), SIAGA_EREF (handed over to nobody of the roster). */
+   what its action needs), SIAGA_EREF (handed over to nobody of the roster, or who may not see it). */
 int
 core_check_deed (struct core *self, const struct siaga_header *header,
 		 const struct siaga_body *body);
-
-/* Fills in tag->hidden. */
-void
-core_mark_hidden (struct core *self, const struct journal_job *job, struct ingest_tag *tag);
 
 /* The writer's hook (journal_writer_options.check). */
 int

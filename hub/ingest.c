@@ -127,7 +127,6 @@ s_tag_job (struct core *self, const struct session *session, struct journal_job 
 	job->session = session->conn;
 	tag->member = *session->principal->member;
 	tag->member.title = NULL;
-	core_mark_hidden (self, job, tag);
 	tag->account = account_hold (&self->accounts, session->account->name);
 	if (!tag->account)
 		return SIAGA_ENOMEM;

@@ -163,20 +163,6 @@ s_remember (struct life_cache *self, const struct life_question *question, uint6
 	return 0;
 }
 
-static int
-s_judge (struct slot *slot, const struct siaga_deed *deed, const struct life_question *question)
-{
-	struct siaga_text origins = siaga_member_of (siaga_text (slot->life.origin));
-
-	if (slot->deeds >= HUB_LIFE_DEEDS_MAX)
-		return SIAGA_ELIMIT;
-	int error = siaga_life_judge (&slot->life, deed);
-	if (error)
-		return error;
-	return question->hidden_from_next && !siaga_text_equal (deed->member, origins) ? SIAGA_EREF
-										       : 0;
-}
-
 int
 life_cache_judge (struct life_cache *self, struct journal_view *view,
 		  const struct life_question *question)
@@ -201,7 +187,8 @@ life_cache_judge (struct life_cache *self, struct journal_view *view,
 		return error;
 	slot->used = ++self->clock;
 	/* Catching up has read other bodies: this one's texts are in its entry all the same. */
-	error = s_judge (slot, &deed, question);
+	error = slot->deeds < HUB_LIFE_DEEDS_MAX ? siaga_life_judge (&slot->life, &deed)
+						 : SIAGA_ELIMIT;
 	if (!error)
 		error = s_remember (self, question, number);
 	if (error)

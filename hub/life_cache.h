@@ -32,11 +32,10 @@ struct life_question {
 	const struct journal_job *job; /* being judged */
 	uint32_t index;
 	const struct siaga_header *alert; /* which its first ref names */
-	bool hidden_from_next; /* of a handover: the member it names could not see the alert but for being its origin's */
 };
 
 /* Does the state of the alert allow it? It then counts as done, unless its batch is refused. 0 also for what is no
-   deed; SIAGA_ESTATE, SIAGA_ELIMIT, SIAGA_EREF, SIAGA_EMALFORMED; or an error of the journal, SIAGA_ENOMEM. */
+   deed; SIAGA_ESTATE, SIAGA_ELIMIT, SIAGA_EMALFORMED; or an error of the journal, SIAGA_ENOMEM. */
 int
 life_cache_judge (struct life_cache *self, struct journal_view *view,
 		  const struct life_question *question);

@@ -104,12 +104,10 @@ s_has_refs (const struct siaga_header *header)
 static int
 s_check_life (const struct checked *checked, const struct target *target)
 {
-	const struct ingest_tag *tag = checked->job->tag;
 	struct life_question question = {
 		.job = checked->job,
 		.index = checked->index,
 		.alert = &target->header,
-		.hidden_from_next = ingest_is_hidden (tag, checked->index),
 	};
 
 	return life_cache_judge (checked->lives, checked->view, &question);
