@@ -54,6 +54,7 @@ s_refused (struct ask *self, const struct siaga_refused *refused)
 			      "the hub asks to come back a little later");
 		return;
 	}
+	self->asked->code = refused->code;
 	if (refused->code == SIAGA_ENOTFOUND)
 		say ("no such entry, or not for you");
 	else

@@ -12,6 +12,7 @@
 struct asked {
 	struct answer answer;
 	uint8_t log_id[SIAGA_LOG_ID_BYTES]; /* of the hub that answered */
+	int code; /* CMD_REFUSED: what the hub refused it with; 0: something else */
 };
 
 /* Asks and waits. CMD_OK with the answer, the caller's to answer_finish (); CMD_REFUSED, CMD_UNAVAILABLE,

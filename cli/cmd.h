@@ -14,15 +14,21 @@
 /* Exit codes; those from 64 on have the meaning of sysexits(3). */
 enum cmd_exit {
 	CMD_OK = 0,
-	CMD_REFUSED = 1,      /* refused, not found, or something did not verify */
-	CMD_USAGE = 64,	      /* wrong words on the command line */
-	CMD_DATA = 65,	      /* input is not what it should be */
-	CMD_NOINPUT = 66,     /* an input file is missing or cannot be read */
+	CMD_REFUSED = 1, /* refused, not found, or something did not verify */
+	/* Of the verbs that answer an alert, each why not: */
+	CMD_STATE = 2,	   /* the alert's state does not allow it: another leads, or nobody does */
+	CMD_OVER = 3,	   /* the alert is resolved or cancelled */
+	CMD_NOTFOUND = 4,  /* no such alert, or not for you */
+	CMD_AMBIGUOUS = 5, /* several alerts have that handle */
+	CMD_USAGE = 64,	   /* wrong words on the command line */
+	CMD_DATA = 65,	   /* input is not what it should be */
+	CMD_NOINPUT = 66,  /* an input file is missing or cannot be read */
 	CMD_UNAVAILABLE = 69, /* no hub answered, and nothing was queued */
 	CMD_INTERNAL = 70,    /* our own mistake, or out of memory */
 	CMD_CANTCREAT = 73,   /* an output file cannot be made */
 	CMD_IO = 74,	      /* reading or writing failed */
 	CMD_QUEUED = 75,      /* queued, goes with your next command */
+	CMD_NOPERM = 77,      /* the roster does not let you, or it is not yours to say */
 	CMD_CONFIG = 78,      /* the configuration, or what it names, is wrong */
 	CMD_SIGNALED = 130,   /* a signal ended it before it was done */
 };
@@ -53,6 +59,13 @@ cmd_log (int argc, char **argv);
 
 int
 cmd_show (int argc, char **argv);
+
+/* ack, take, assist, handover, comment, resolve, reopen, update and cancel */
+int
+cmd_respond (int argc, char **argv);
+
+int
+cmd_open (int argc, char **argv);
 
 int
 cmd_verify (int argc, char **argv);

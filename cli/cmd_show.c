@@ -1,27 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `siaga show`: one entry with everything it says, and what was said about it.
+ * `siaga show`: one entry with everything it says, and what was said about it; of an alert also how it stands.
  */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/ask.h"
 #include "cli/cmd.h"
 #include "cli/output.h"
-#include "cli/proof.h"
 #include "cli/publish.h"
+#include "cli/respond.h"
 #include "cli/say.h"
 #include "cli/session.h"
 #include "common/reader.h"
 #include "common/render_json.h"
-#include "siaga/error.h"
+#include "common/render_story.h"
 
 static const struct option s_options[] = {OPTIONS_COMMON, {0}};
 
 static const char s_help[] =
-	"Usage: siaga show [OPTION...] NUMBER|ID\n"
-	"Shows an entry with every field, and all that refers to it.\n"
+	"Usage: siaga show [OPTION...] NUMBER|ID|HANDLE\n"
+	"Shows an alert with every field, how it stands, and its whole story.\n"
 	"\n"
 	"  --timeout DURATION   how long to wait for the hub (10s)\n"
 	"  --format text|json   without: text on a terminal, JSON lines elsewhere\n"
@@ -32,30 +30,54 @@ struct show {
 	struct options_common common;
 	struct settings settings;
 	struct output output;
-	struct siaga_query query;
+	struct alert_name name;
 	struct asked asked;
-	struct siaga_ref asked_ref; /* to the first entry shown */
+	struct alert alert; /* the entry shown, and its life */
 	uint64_t shown;
-	bool bad;
 	int status;
 };
 
-/* The answer must be what was asked for, and then what refers to it: a hub could answer with other entries. */
+/* The answer is what was asked for (alert_read ()), and then what refers to it: a hub could answer with other entries. */
 static bool
 s_belongs (struct show *self, const struct reader_entry *entry)
 {
 	const struct siaga_header *header = entry->header;
-	if (self->shown == 0) {
-		memcpy (self->asked_ref.id, header->id, SIAGA_ID_BYTES);
-		memcpy (self->asked_ref.leaf, entry->leaf, SIAGA_HASH_BYTES);
-		return self->query.has_number
-			       ? entry->number == self->query.number
-			       : memcmp (header->id, self->query.uuid, SIAGA_ID_BYTES) == 0;
-	}
+	if (self->shown == 0)
+		return entry->number == self->alert.number;
 	for (size_t i = 0; i < header->ref_count; i++)
-		if (memcmp (&header->refs[i], &self->asked_ref, sizeof self->asked_ref) == 0)
+		if (memcmp (&header->refs[i], &self->alert.ref, sizeof self->alert.ref) == 0)
 			return true;
 	return false;
+}
+
+static bool
+s_has_life (const struct show *self)
+{
+	return self->shown == 0 && self->alert.header.kind == SIAGA_KIND_ALERT;
+}
+
+static int
+s_show_json (struct show *self, json_t *object)
+{
+	if (s_has_life (self) &&
+	    json_object_set_new (object, "life", respond_life_json (&self->alert.life)))
+		return CMD_INTERNAL;
+	return output_json (&self->output, object);
+}
+
+/* The alert with every field and how it stands; then its story, a line for each that answered. */
+static int
+s_show_text (struct show *self, const struct reader_entry *entry, const json_t *object)
+{
+	char *text = self->shown == 0 ? render_text_fields (object, &self->output.style)
+				      : render_story (entry, &self->output.style);
+	int status = text ? output_text (&self->output, text) : CMD_INTERNAL;
+	free (text);
+	if (status || !s_has_life (self))
+		return status;
+	output_printf (&self->output, "handle        %s\nstate         ", self->alert.handle);
+	respond_life_text (&self->output, &self->alert.life);
+	return output_text (&self->output, "\n\n");
 }
 
 static void
@@ -65,30 +87,23 @@ show_on_entry (void *arg, const struct reader_entry *entry)
 	if (self->status || !s_belongs (self, entry))
 		return;
 	json_t *object = render_json (entry, self->asked.log_id, self->settings.trust.roster);
-	char *text = NULL;
-	if (!object) {
+	if (!object)
 		self->status = CMD_INTERNAL;
-	} else if (self->output.json) {
-		self->status = output_json (&self->output, object);
-	} else {
-		text = render_text_fields (object, &self->output.style);
-		if (self->shown > 0)
-			self->status = output_text (&self->output, "\n");
-		if (!self->status)
-			self->status = text ? output_text (&self->output, text) : CMD_INTERNAL;
-	}
+	else
+		self->status = self->output.json ? s_show_json (self, object)
+						 : s_show_text (self, entry, object);
 	self->shown++;
-	free (text);
 	json_decref (object);
 }
 
+/* Said when the life was derived. */
 static void
 show_on_bad (void *arg, uint64_t number, int error, const char *words)
 {
-	struct show *self = arg;
+	(void) arg;
+	(void) number;
 	(void) error;
-	self->bad = true;
-	say ("UNVERIFIED entry %" PRIu64 " is not shown: %s", number, words);
+	(void) words;
 }
 
 static const struct reader_events s_reader_events = {show_on_entry, show_on_bad};
@@ -96,20 +111,18 @@ static const struct reader_events s_reader_events = {show_on_entry, show_on_bad}
 static int
 s_show_answer (struct show *self)
 {
-	struct reader *reader = reader_new (self->settings.trust.roster, &s_reader_events, self);
+	int status = alert_read (&self->alert, &self->settings, &self->name, &self->asked);
+	struct reader *reader =
+		status ? NULL : reader_new (self->settings.trust.roster, &s_reader_events, self);
 	if (!reader)
-		return CMD_INTERNAL;
-	int error = reader_take (reader, answer_bytes (&self->asked.answer), 0);
+		return status ? status : CMD_INTERNAL;
+	reader_take (reader, answer_bytes (&self->asked.answer), 0);
 	reader_destroy (&reader);
 	if (!self->status)
 		self->status = output_flush (&self->output);
 	if (self->status)
 		return self->status == OUTPUT_CLOSED ? CMD_OK : self->status;
-	if (error)
-		say ("the hub's answer is malformed");
-	else if (self->shown == 0 && !self->bad)
-		say ("no such entry, or not for you");
-	return error || self->bad || self->shown == 0 ? CMD_REFUSED : CMD_OK;
+	return self->alert.bad ? CMD_REFUSED : CMD_OK;
 }
 
 static int
@@ -123,11 +136,10 @@ s_parse (struct show *self, int argc, char **argv)
 	if (status || self->common.help)
 		return status;
 	if (optind + 1 != argc) {
-		say ("show takes one log number or id (siaga show --help)");
+		say ("show takes one log number, id or handle (siaga show --help)");
 		return CMD_USAGE;
 	}
-	self->query.what = SIAGA_QUERY_STORY;
-	return proof_parse_id (argv[optind], &self->query);
+	return alert_name_parse (&self->name, argv[optind]);
 }
 
 int
@@ -144,11 +156,15 @@ cmd_show (int argc, char **argv)
 		return status;
 	status = publish_flush (&self.settings, &self.common, SESSION_TIMEOUT_MS);
 	output_init (&self.output, self.common.format, &self.settings);
+	self.output.style.dates = true;
 	if (!status)
-		status = ask_run (&self.settings, &self.common, &self.query, &self.asked);
+		status = alert_name_resolve (&self.name, &self.settings, &self.common);
+	if (!status)
+		status = alert_ask (&self.settings, &self.common, &self.name, &self.asked);
 	if (!status)
 		status = s_show_answer (&self);
+	alert_finish (&self.alert);
 	answer_finish (&self.asked.answer);
 	settings_finish (&self.settings);
-	return status;
+	return status == CMD_NOTFOUND ? CMD_REFUSED : status;
 }

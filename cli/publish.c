@@ -154,6 +154,15 @@ publish_on_open (void *arg, const struct siaga_welcome *welcome)
 	publish_on_acked (arg, 0, 0);
 }
 
+static bool
+s_is_item (const struct publish *self, const uint8_t id[SIAGA_ID_BYTES])
+{
+	for (size_t i = 0; i < self->count; i++)
+		if (memcmp (self->items[i].id, id, SIAGA_ID_BYTES) == 0)
+			return true;
+	return false;
+}
+
 static void
 publish_on_aside (void *arg, int code, const struct siaga_header *header)
 {
@@ -161,7 +170,8 @@ publish_on_aside (void *arg, int code, const struct siaga_header *header)
 	char id[SIAGA_UUID_TEXT];
 	siaga_uuid_text (id, header->id);
 	self->aside = true;
-	say ("the hub can never take %s: %s", id, siaga_strerror (code));
+	if (!self->options->tells_refusals || !s_is_item (self, header->id))
+		say ("the hub can never take %s: %s", id, siaga_strerror (code));
 	if (s_is_done (self))
 		session_stop (self->session);
 }

@@ -31,6 +31,7 @@ struct publish_options {
 	uint64_t timeout_ms;	   /* for the lock and the answer together */
 	bool no_queue;		   /* nothing stays behind */
 	bool quiet;
+	bool tells_refusals; /* the caller does: of its items nothing is said when they are refused */
 };
 
 /* Adds the items to the outbox and waits until the hub has answered for each, or the time is over; with no
