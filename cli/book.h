@@ -17,6 +17,7 @@ struct book;
 struct book *
 book_open (const struct settings *settings);
 
+/* Saves first. */
 void
 book_close (struct book **self_p);
 
@@ -28,6 +29,10 @@ book_add (struct book *self, const struct reader_entry *entry);
 void
 book_save (struct book *self);
 
+/* The title of an alert: false when it is not known. */
+bool
+book_title (struct book *self, const uint8_t id[SIAGA_ID_BYTES], char title[SIAGA_TITLE_MAX + 1]);
+
 /* An alert of the book. The texts are borrowed until the next call. */
 struct book_alert {
 	struct siaga_ref ref;
@@ -38,7 +43,7 @@ struct book_alert {
 	struct siaga_bytes digest; /* an entry of header and title */
 };
 
-/* Calls `take` for each, newest first, until it says false. */
+/* Calls `take` for each that is saved, newest first, until it says false. */
 void
 book_each (struct book *self, bool (*take) (void *arg, const struct book_alert *alert), void *arg);
 

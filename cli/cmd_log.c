@@ -173,9 +173,11 @@ cmd_log (int argc, char **argv)
 	if (!status)
 		status = publish_flush (&self.settings, &self.common, SESSION_TIMEOUT_MS);
 	output_init (&self.output, self.common.format, &self.settings);
+	output_remember (&self.output, &self.settings);
 	self.output.style.dates = true;
 	if (!status)
 		status = s_follow (&self);
+	output_finish (&self.output);
 	settings_finish (&self.settings);
 	return status;
 }

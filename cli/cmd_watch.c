@@ -199,6 +199,7 @@ s_open (struct watch *self)
 	if (self->command && s_open_exec (self) != CMD_OK)
 		return CMD_INTERNAL;
 	output_init (&self->output, self->common.format, &self->settings);
+	output_remember (&self->output, &self->settings);
 	self->output.style.dates = self->filter.has_since;
 	if (!self->cursor_path)
 		return CMD_OK;
@@ -233,6 +234,7 @@ s_close (struct watch *self)
 {
 	exec_destroy (&self->exec);
 	out_file_close (&self->out);
+	output_finish (&self->output);
 	handled_destroy (&self->handled);
 	if (self->cursor_lock >= 0)
 		close (self->cursor_lock);

@@ -22,6 +22,7 @@ static const struct verb {
 	{"watch", cmd_watch, "show alerts as they are published"},
 	{"log", cmd_log, "show what is in the log"},
 	{"show", cmd_show, "show one entry and all that refers to it"},
+	{"open", cmd_open, "show what is open, and whose it is"},
 	{"verify", cmd_verify, "prove an entry, or audit the log"},
 	{"export", cmd_export, "write an entry with its proof to a file"},
 	{"playbook", cmd_playbook, "say who does what if ..., also when the hub is down"},

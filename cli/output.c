@@ -47,6 +47,19 @@ output_init (struct output *self, enum options_format format, const struct setti
 	self->style.colour = self->terminal && s_wants_colour ();
 }
 
+void
+output_remember (struct output *self, const struct settings *settings)
+{
+	if (!self->json)
+		self->book = book_open (settings);
+}
+
+void
+output_finish (struct output *self)
+{
+	book_close (&self->book);
+}
+
 /* What a failed write means. */
 static int
 s_failed (void)
@@ -93,7 +106,7 @@ output_padded (struct output *self, const char *text, size_t columns)
 int
 output_flush (struct output *self)
 {
-	(void) self;
+	book_save (self->book);
 	return fflush (stdout) == EOF ? s_failed () : 0;
 }
 
@@ -120,7 +133,14 @@ output_render (struct output *self, const struct reader_entry *entry,
 {
 	size_t size = 0;
 	if (!self->json) {
+		const struct siaga_header *header = entry->header;
 		self->style.columns = self->terminal ? s_columns () : 0;
+		book_add (self->book, entry);
+		self->style.about =
+			header->ref_count > 0 &&
+					book_title (self->book, header->refs[0].id, self->title)
+				? self->title
+				: NULL;
 		return render_text (entry, roster, &self->style);
 	}
 	json_t *object = render_json (entry, log_id, roster);

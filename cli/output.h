@@ -6,6 +6,7 @@
 #ifndef CLI_OUTPUT_H
 #define CLI_OUTPUT_H
 
+#include "cli/book.h"
 #include "cli/options.h"
 #include "cli/settings.h"
 
@@ -15,11 +16,20 @@ struct output {
 	bool json;
 	bool terminal;
 	struct render_style style;
+	struct book *book; /* may be NULL */
+	char title[SIAGA_TITLE_MAX + 1];
 };
 
 /* Finds out what standard output is. `settings` may be NULL. */
 void
 output_init (struct output *self, enum options_format format, const struct settings *settings);
+
+/* Takes note of the alerts that people are shown, and names them in lines about them. Then output_finish (). */
+void
+output_remember (struct output *self, const struct settings *settings);
+
+void
+output_finish (struct output *self);
 
 /* Writes one entry: 0, OUTPUT_CLOSED, or an enum cmd_exit, said to the user. */
 int

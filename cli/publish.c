@@ -123,17 +123,18 @@ s_look (struct publish *self, struct publish_item *item)
 	}
 }
 
-/* Has everything been answered for? */
+/* Has everything been answered for? What was refused leaves a void, which must not wait for the next command. */
 static bool
 s_is_done (struct publish *self)
 {
-	bool done = true;
+	bool done = true, refused = false;
 	for (size_t i = 0; i < self->count; i++) {
 		if (self->items[i].fate == PUBLISH_OPEN)
 			s_look (self, &self->items[i]);
 		done = done && self->items[i].fate != PUBLISH_OPEN;
+		refused = refused || self->items[i].fate == PUBLISH_REFUSED;
 	}
-	return self->count > 0 ? done : s_is_empty (self);
+	return self->count > 0 && !refused ? done : s_is_empty (self);
 }
 
 static void

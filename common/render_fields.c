@@ -77,11 +77,30 @@ s_array (FILE *out, const json_t *array)
 	}
 }
 
-static void
-s_member (FILE *out, const char *name, json_t *value)
+/* Is it one of our times, which people read in their zone? */
+static bool
+s_is_time (const char *name, const json_t *value, uint64_t *time_us)
 {
+	static const char *const names[] = {"accepted", "created",    "detected",
+					    "expires",	"first_seen", "last_seen"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp (name, names[i]) == 0 && json_is_string (value))
+			return siaga_time_parse (time_us, s_string (value)) == 0;
+	return false;
+}
+
+static void
+s_member (FILE *out, const char *name, json_t *value, const struct render_style *style)
+{
+	uint64_t time_us = 0;
 	fprintf (out, "%-*s", NAME_COLUMNS, name);
-	if (json_is_object (value))
+	if (s_is_time (name, value, &time_us)) {
+		struct render_style dated = *style;
+		char clock[RENDER_CLOCK_TEXT];
+		dated.dates = true;
+		render_clock (clock, time_us, &dated);
+		fputs (clock, out);
+	} else if (json_is_object (value))
 		s_object (out, value);
 	else if (json_is_array (value))
 		s_array (out, value);
@@ -114,7 +133,7 @@ render_text_fields (const json_t *object, const struct render_style *style)
 	json_t *value;
 	json_object_foreach ((json_t *) (uintptr_t) object, name, value)
 	{
-		s_member (out, name, value);
+		s_member (out, name, value, style);
 	}
 	if (fclose (out)) {
 		free (text);

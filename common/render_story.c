@@ -62,7 +62,7 @@ render_deed (const struct reader_entry *entry, const char *object)
 	case SIAGA_KIND_CANCEL:
 		size = asprintf (&text, "CANCELLED %s", object);
 		break;
-	default:
+	default: /* nothing was done to an alert */
 		return strdup ("");
 	}
 	return size < 0 ? NULL : text;

@@ -11,7 +11,9 @@
 #include <stdlib.h>
 
 #include "common/escape.h"
+#include "common/handle.h"
 #include "common/render_duty.h"
+#include "common/render_story.h"
 
 #define ORIGIN_COLUMNS 14
 #define CATEGORY_COLUMNS 26
@@ -171,7 +173,7 @@ s_endpoint_list (FILE *out, const struct siaga_endpoint *endpoints, size_t count
 		fprintf (out, " (+%zu)", count - 1);
 }
 
-/* "10.0.0.1:4444 -> 10.47.3.2:443  TLP:AMBER", already escaped. */
+/* "10.0.0.1:4444 -> 10.47.3.2:443  TLP:AMBER  4f5061", already escaped; what an alert is called stands last. */
 static char *
 s_tail (const struct reader_entry *entry)
 {
@@ -191,6 +193,11 @@ s_tail (const struct reader_entry *entry)
 	if (body->count > 1)
 		fprintf (out, "x%" PRIu64 "  ", body->count);
 	fputs (s_tlps[entry->header->tlp], out);
+	if (entry->header->kind == SIAGA_KIND_ALERT) {
+		char handle[HANDLE_TEXT];
+		handle_write (handle, entry->header->id);
+		fprintf (out, "  %s", handle);
+	}
 	if (fclose (out)) {
 		free (text);
 		return NULL;
@@ -198,32 +205,40 @@ s_tail (const struct reader_entry *entry)
 	return text;
 }
 
-/* A response names what it is about by id: the number is not in the signed bytes. */
+/* What was done to which alert: it is named by its handle, the number is not in the signed bytes. */
 static char *
-s_title (const struct reader_entry *entry)
+s_deed (const struct reader_entry *entry, const struct render_style *style)
+{
+	const struct siaga_header *header = entry->header;
+	const struct siaga_body *body = entry->body;
+	bool update = header->kind == SIAGA_KIND_UPDATE;
+	const struct siaga_text own = update ? body->title : body->description;
+	const char *about = update || !style->about ? "" : style->about;
+	char handle[HANDLE_TEXT];
+	char *text = NULL;
+	handle_write (handle, header->refs[0].id);
+	char *deed = render_deed (entry, handle);
+	if (deed &&
+	    asprintf (&text, "%s%s%s%s%s%.*s", deed, *about ? " (" : "", about, *about ? ")" : "",
+		      own.size ? ": " : "", (int) own.size, own.size ? own.data : "") < 0)
+		text = NULL;
+	free (deed);
+	return text;
+}
+
+static char *
+s_title (const struct reader_entry *entry, const struct render_style *style)
 {
 	const struct siaga_header *header = entry->header;
 	const struct siaga_body *body = entry->body;
 	struct siaga_text title = body->title.size > 0 ? body->title : body->description;
 	const char *sealed = header->sealed.size > 0 ? "(sealed)" : "";
-	const char *update = header->kind == SIAGA_KIND_UPDATE	 ? "update: "
-			     : header->kind == SIAGA_KIND_CANCEL ? "CANCELLED: "
-								 : "";
-	char about[SIAGA_UUID_TEXT + 8] = "";
-	char member[SIAGA_MEMBER_MAX + 8] = "";
+	bool is_deed = header->kind == SIAGA_KIND_RESPONSE || header->kind == SIAGA_KIND_UPDATE ||
+		       header->kind == SIAGA_KIND_CANCEL;
 	char *text = NULL;
-	if (header->ref_count > 0) {
-		memcpy (about, "about ", 6);
-		siaga_uuid_text (about + 6, header->refs[0].id);
-	}
-	if (body->member.size > 0)
-		snprintf (member, sizeof member, "to %.*s ", (int) body->member.size,
-			  body->member.data);
-	const char *outcome =
-		body->outcome ? siaga_name_of (&siaga_outcome_names, body->outcome) : "";
-	if (asprintf (&text, "%s%s%s%.*s%s%s%s%s", update, member, sealed, (int) title.size,
-		      title.size ? title.data : "", *outcome ? " " : "", outcome,
-		      about[0] && title.size ? "  " : "", about) < 0)
+	if (is_deed && header->ref_count > 0)
+		return s_deed (entry, style);
+	if (asprintf (&text, "%s%.*s", sealed, (int) title.size, title.size ? title.data : "") < 0)
 		return NULL;
 	return text;
 }
@@ -317,7 +332,7 @@ char *
 render_text (const struct reader_entry *entry, const struct siaga_roster *roster,
 	     const struct render_style *style)
 {
-	char *title = s_title (entry);
+	char *title = s_title (entry, style);
 	char *tail = s_tail (entry);
 	char *text = NULL;
 	size_t size = 0;

@@ -27,6 +27,8 @@ struct render_style {
 	size_t columns; /* of the terminal; 0: not one, lines are as long as they are */
 	bool colour;
 	bool dates; /* the day before the time of day */
+	const char *
+		about; /* the title of the alert that an entry is about, where it is known; or NULL */
 };
 
 /* One entry as one to three lines with their newlines, the caller's to free (); NULL when out of memory. With

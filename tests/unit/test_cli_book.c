@@ -96,6 +96,23 @@ test_book_keeps_alerts_newest_first_and_no_other_entries (void **state)
 }
 
 static void
+test_book_knows_titles_before_and_after_they_are_saved (void **state)
+{
+	char title[SIAGA_TITLE_MAX + 1];
+	(void) state;
+	see (1, 10);
+	assert_true (book_title (s_book, s_fixture.header.id, title));
+	assert_true (siaga_text_is (s_fixture.body.title, title));
+	title[0] = '\0';
+	book_save (s_book);
+	assert_true (book_title (s_book, s_fixture.header.id, title));
+	assert_true (siaga_text_is (s_fixture.body.title, title));
+	s_fixture.header.id[15] ^= 1;
+	assert_false (book_title (s_book, s_fixture.header.id, title));
+	assert_false (book_title (NULL, s_fixture.header.id, title));
+}
+
+static void
 test_book_forgets_the_oldest (void **state)
 {
 	(void) state;
@@ -154,6 +171,7 @@ main (void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE (test_book_keeps_alerts_newest_first_and_no_other_entries),
+		CASE (test_book_knows_titles_before_and_after_they_are_saved),
 		CASE (test_book_forgets_the_oldest),
 		CASE (test_no_book_is_no_error),
 		CASE (test_handle_names_one_alert_or_none),

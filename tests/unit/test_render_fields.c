@@ -33,6 +33,7 @@ test_render_text_fields_lists_every_member_and_no_forged_one (void **state)
 	assert_non_null (strstr (text, "\nsource        ip 203.0.113.7  port 50022  host "));
 	assert_non_null (strstr (text, "\n              ip 2001:db8::1\n"));
 	assert_non_null (strstr (text, "\naudience      kpu, polri\n"));
+	assert_non_null (strstr (text, "\naccepted      2026-11-24 15:00:01 WIB\n"));
 	free (text);
 	json_decref (object);
 }

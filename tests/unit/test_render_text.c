@@ -22,6 +22,7 @@ test_render_text_puts_the_columns_of_an_alert_in_one_line (void **state)
 	(void) state;
 	struct render_fixture fixture;
 	render_fixture_init (&fixture);
+	fixture.header.id[15] = 0xab;
 	fixture.header.severity = SIAGA_SEVERITY_HIGH;
 	fixture.header.system = siaga_text ("sirekap");
 	fixture.header.tlp = SIAGA_TLP_AMBER;
@@ -34,7 +35,7 @@ test_render_text_puts_the_columns_of_an_alert_in_one_line (void **state)
 	char *text = render_text (&fixture.entry, &fixture.roster, &s_plain);
 	assert_string_equal (text, "#4711    15:00:01 WIB  HIGH      bssn/soc-1      "
 				   "intrusion-attempts/brute-force  [sirekap]    Brute force  "
-				   "10.0.0.1:4444 (+1) -> [2001:db8::1]:443  TLP:AMBER\n"
+				   "10.0.0.1:4444 (+1) -> [2001:db8::1]:443  TLP:AMBER  0708ab\n"
 				   "         lead: kpu  support: bssn, brin\n");
 	free (text);
 }
@@ -81,11 +82,12 @@ test_render_text_fits_the_terminal (void **state)
 	memset (title, 'x', SIAGA_TITLE_MAX);
 	title[SIAGA_TITLE_MAX] = '\0';
 	fixture.body.title = siaga_text (title);
+	fixture.header.id[15] = 0xab;
 	for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
 		struct render_style style = {.zone = RENDER_ZONE_WIT, .columns = widths[i]};
 		char *text = render_text (&fixture.entry, NULL, &style);
 		assert_true (s_widest (text) <= widths[i]);
-		assert_non_null (strstr (text, "TLP:CLEAR\n"));
+		assert_non_null (strstr (text, "TLP:CLEAR  0708ab\n"));
 		free (text);
 	}
 }
@@ -118,11 +120,16 @@ test_render_text_response_says_what_it_is_about (void **state)
 	(void) state;
 	struct render_fixture fixture;
 	render_fixture_init (&fixture);
+	struct render_style known = {.zone = RENDER_ZONE_WIB, .about = "Halaman depan diubah"};
 	make_response (&fixture.header, &fixture.body);
+	fixture.header.refs[0].id[15] = 0xab;
 	char *text = render_text (&fixture.entry, &fixture.roster, &s_plain);
 	assert_non_null (strstr (text, "polri/dewi      resolve"));
-	assert_non_null (strstr (text, "Alamat diblokir true-positive  about "
-				       "01a20c91-a000-7001-8203-040506070809"));
+	assert_non_null (strstr (text, " resolved 0708ab: true-positive: Alamat diblokir  TLP:"));
+	free (text);
+	text = render_text (&fixture.entry, &fixture.roster, &known);
+	assert_non_null (strstr (text, " resolved 0708ab: true-positive (Halaman depan diubah): "
+				       "Alamat diblokir  TLP:"));
 	free (text);
 }
 

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `siaga open`: the alerts that are not over, and whose they are. Everything that may change a life is read, and what
+ * the user does not want to see is left out only when it is shown: an alert's severity is not that of its answers.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/cmd.h"
+#include "cli/follow.h"
+#include "cli/open_table.h"
+#include "cli/publish.h"
+#include "cli/respond.h"
+#include "cli/say.h"
+#include "cli/session.h"
+#include "common/clock.h"
+#include "siaga/error.h"
+
+#define SINCE_US (UINT64_C (7) * 24 * 3600 * 1000000)
+
+enum {
+	OPEN_MINE = OPTIONS_OWN,
+};
+
+static const struct option s_options[] = {
+	OPTIONS_COMMON,
+	OPTIONS_FILTER,
+	{"mine", no_argument, NULL, OPEN_MINE},
+	{0},
+};
+
+static const char s_help[] =
+	"Usage: siaga open [OPTION...]\n"
+	"Shows the alerts that are not resolved or cancelled, and whose they are.\n"
+	"\n"
+	"  --mine                   only what your agency leads or assists with, and what the\n"
+	"                           playbook gives it and nobody has taken\n"
+	"  --since N|DURATION|TIME  only alerts from then on; without: 7d\n"
+	"  --min-severity LEVEL     info, low, medium, high or critical\n"
+	"  --category CLASS[/TYPE]  of this category; --system, --from, --status likewise:\n"
+	"                           a comma-separated list, or given again\n"
+	"  --timeout DURATION       how long to wait for the hub (10s)\n"
+	"  --format text|json       without: text on a terminal, JSON lines elsewhere\n"
+	"  --hub ADDRESS            instead of the roster's: tcp://HOST:PORT\n"
+	"  -c, --config FILE        configuration; -q, --quiet; -h, --help\n";
+
+struct open {
+	struct options_common common;
+	struct options_filter wanted;
+	struct settings settings;
+	struct output output;
+	struct open_table *table;
+	bool mine;
+};
+
+static int
+s_take_option (struct open *self, int option, const char *arg)
+{
+	int status = options_take_common (&self->common, option, arg);
+	if (status < 0 && option == OPTIONS_KIND) {
+		say ("open is about alerts: leave out --kind");
+		return CMD_USAGE;
+	}
+	if (status < 0)
+		status = options_take_filter (&self->wanted, option, arg, clock_now_us ());
+	if (status >= 0)
+		return status;
+	self->mine = true;
+	return CMD_OK;
+}
+
+static int
+s_parse (struct open *self, int argc, char **argv)
+{
+	int option;
+	int status = CMD_OK;
+	while (!status &&
+	       (option = getopt_long (argc, argv, OPTIONS_COMMON_SHORT, s_options, NULL)) != -1)
+		status = s_take_option (self, option, optarg);
+	if (!status && !self->common.help && optind < argc) {
+		say ("open takes no operands: %s", argv[optind]);
+		status = CMD_USAGE;
+	}
+	return status;
+}
+
+/* --- reading -------------------------------------------------------------------------------------------- */
+
+static int
+open_on_entry (void *arg, const struct reader_entry *entry, const struct siaga_cursor *behind)
+{
+	struct open *self = arg;
+	(void) behind;
+	book_add (self->output.book, entry);
+	return open_table_add (self->table, entry, self->settings.trust.roster) ? CMD_INTERNAL : 0;
+}
+
+static int
+open_on_done (void *arg, const struct cursor_file *at)
+{
+	struct open *self = arg;
+	(void) at;
+	book_save (self->output.book);
+	return 0;
+}
+
+static int
+s_follow (struct open *self)
+{
+	static const struct follow_sink sink = {
+		.on_entry = open_on_entry,
+		.on_done = open_on_done,
+	};
+	struct options_filter filter = {
+		.filter.kinds = 1u << SIAGA_KIND_ALERT | 1u << SIAGA_KIND_UPDATE |
+				1u << SIAGA_KIND_CANCEL | 1u << SIAGA_KIND_RESPONSE,
+		.has_since = true,
+		.since_number = self->wanted.since_number,
+		.since_us =
+			self->wanted.has_since ? self->wanted.since_us : clock_now_us () - SINCE_US,
+	};
+	struct follow_options options = {
+		.settings = &self->settings,
+		.common = &self->common,
+		.filter = &filter,
+		.handled = handled_new (HANDLED_RECENT),
+		.to_head = true,
+	};
+	self->table = open_table_new ();
+	int status =
+		self->table && options.handled ? follow_run (&options, &sink, self) : CMD_INTERNAL;
+	handled_destroy (&options.handled);
+	return status;
+}
+
+/* --- showing -------------------------------------------------------------------------------------------- */
+
+/* Ours is what our agency leads, assists with, or should lead where nobody does. */
+static bool
+s_is_mine (const struct open *self, const struct open_alert *alert)
+{
+	const char *member = self->settings.trust.principal->member->name;
+	const struct siaga_life *life = alert->life;
+	if (life && life->lead[0])
+		return strcmp (life->lead, member) == 0 ||
+		       siaga_life_assists (life, siaga_text (member));
+	return strcmp (alert->lead, member) == 0 ||
+	       (life && siaga_life_assists (life, siaga_text (member)));
+}
+
+static bool
+s_is_wanted (const struct open *self, const struct open_alert *alert)
+{
+	struct siaga_header header = {
+		.origin = siaga_text (alert->origin),
+		.status = alert->status,
+		.severity = alert->severity,
+		.category = siaga_text (alert->category),
+		.system = siaga_text (alert->system),
+		.certainty = SIAGA_CERTAINTY_OBSERVED,
+	};
+	return siaga_filter_matches (&self->wanted.filter, &header, alert->accepted_us) &&
+	       (!self->mine || s_is_mine (self, alert));
+}
+
+static json_t *
+s_json (const struct open_alert *alert)
+{
+	struct siaga_header header = {.origin = siaga_text (alert->origin),
+				      .severity = alert->severity};
+	struct siaga_life *life = alert->life;
+	struct siaga_life *begun = life ? NULL : malloc (sizeof *begun);
+	char id[SIAGA_UUID_TEXT], handle[HANDLE_TEXT], accepted[SIAGA_TIME_TEXT];
+	if (!life && !begun)
+		return NULL;
+	if (begun)
+		siaga_life_begin (begun, &header, alert->accepted_us);
+	siaga_uuid_text (id, alert->ref.id);
+	handle_write (handle, alert->ref.id);
+	siaga_time_text (accepted, alert->accepted_us);
+	json_t *object = json_pack ("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o}",
+				    "number", (json_int_t) alert->number, "id", id, "handle",
+				    handle, "accepted", accepted, "origin", alert->origin, "status",
+				    siaga_name_of (&siaga_status_names, alert->status), "severity",
+				    siaga_name_of (&siaga_severity_names, alert->severity),
+				    "category", alert->category, "system", alert->system, "tlp",
+				    siaga_name_of (&siaga_tlp_names, alert->tlp), "title",
+				    alert->title, "life", respond_life_json (life ? life : begun));
+	if (object && alert->lead[0])
+		json_object_set_new (object, "lead", json_string (alert->lead));
+	free (begun);
+	return object;
+}
+
+/* Who has it; in brackets who should, by the playbook. */
+static void
+s_whose (const struct open_alert *alert, char out[SIAGA_PRINCIPAL_MAX + 3])
+{
+	const struct siaga_life *life = alert->life;
+	const char *who = !life ? "" : life->person[0] ? life->person : life->lead;
+	if (!*who && alert->lead[0])
+		snprintf (out, SIAGA_PRINCIPAL_MAX + 3, "(%s)", alert->lead);
+	else
+		snprintf (out, SIAGA_PRINCIPAL_MAX + 3, "%s", *who ? who : "-");
+}
+
+static int
+s_show_text (struct open *self, const struct open_alert *alert)
+{
+	struct output *output = &self->output;
+	char number[24], clock[RENDER_CLOCK_TEXT], handle[HANDLE_TEXT];
+	char who[SIAGA_PRINCIPAL_MAX + 3];
+	snprintf (number, sizeof number, "#%llu", (unsigned long long) alert->number);
+	render_clock (clock, alert->accepted_us, &output->style);
+	handle_write (handle, alert->ref.id);
+	s_whose (alert, who);
+	output_printf (output, "%-7s  %-6s  %-23s  %-8s  %-12s  %-14s  %-10s  ", number, handle,
+		       clock, siaga_name_of (&siaga_severity_names, alert->severity),
+		       siaga_name_of (&siaga_life_names,
+				      alert->life ? alert->life->state : SIAGA_LIFE_NEW),
+		       who, alert->system[0] ? alert->system : "-");
+	if (alert->status != SIAGA_STATUS_ACTUAL)
+		output_printf (output, "*** %s *** ",
+			       alert->status == SIAGA_STATUS_EXERCISE ? "EXERCISE" : "TEST");
+	output_escaped (output, siaga_text (alert->title));
+	return output_text (output, "\n");
+}
+
+static int
+s_show_one (struct open *self, const struct open_alert *alert)
+{
+	if (!self->output.json)
+		return s_show_text (self, alert);
+	json_t *object = s_json (alert);
+	int status = object ? output_json (&self->output, object) : CMD_INTERNAL;
+	json_decref (object);
+	return status;
+}
+
+static int
+s_show (struct open *self)
+{
+	size_t count = 0;
+	int status = 0;
+	const struct open_alert **list = open_table_list (self->table, clock_now_us (), &count);
+	if (!list)
+		return CMD_INTERNAL;
+	for (size_t i = 0; i < count && !status; i++)
+		if (s_is_wanted (self, list[i]))
+			status = s_show_one (self, list[i]);
+	free (list);
+	if (!status)
+		status = output_flush (&self->output);
+	if (open_table_dropped (self->table) > 0)
+		say ("there is too much: %llu older alerts or answers were left out; see --since",
+		     (unsigned long long) open_table_dropped (self->table));
+	return status == OUTPUT_CLOSED ? CMD_OK : status;
+}
+
+int
+cmd_open (int argc, char **argv)
+{
+	struct open self = {0};
+	int status = s_parse (&self, argc, argv);
+	if (status)
+		return status;
+	if (self.common.help)
+		return fputs (s_help, stdout) == EOF ? CMD_IO : CMD_OK;
+	status = settings_load (&self.settings, self.common.conf);
+	if (status)
+		return status;
+	status = publish_flush (&self.settings, &self.common, SESSION_TIMEOUT_MS);
+	output_init (&self.output, self.common.format, &self.settings);
+	self.output.style.dates = true;
+	self.output.book = book_open (&self.settings);
+	if (!status)
+		status = s_follow (&self);
+	if (!status ||
+	    status == CMD_REFUSED) { /* refused: something did not verify, and was left out */
+		int shown = s_show (&self);
+		status = status ? status : shown;
+	}
+	open_table_destroy (&self.table);
+	output_finish (&self.output);
+	settings_finish (&self.settings);
+	return status;
+}
