@@ -194,8 +194,15 @@ alert_find (struct alert *alert, struct settings *settings, const struct options
 	status = alert_ask (settings, common, &name, &asked);
 	if (status == CMD_UNAVAILABLE)
 		return s_recall (alert, settings, &name);
+	/* Is its story longer than an answer may be? Then how it stands is left to the hub. */
+	bool is_long = status == CMD_REFUSED && asked.code == SIAGA_ELIMIT;
+	if (is_long) {
+		name.query.what = SIAGA_QUERY_ENTRY;
+		status = alert_ask (settings, common, &name, &asked);
+	}
 	if (!status)
 		status = alert_read (alert, settings, &name, &asked);
+	alert->is_remembered = is_long;
 	answer_finish (&asked.answer);
 	return status ? status : s_check_kind (alert);
 }

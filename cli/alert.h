@@ -37,7 +37,7 @@ struct alert {
 	uint64_t accepted_us;
 	char handle[HANDLE_TEXT];
 	bool bad; /* something in its story did not verify: said to the user, and left out */
-	bool is_remembered; /* from the book: how it stands now is not known */
+	bool is_remembered; /* how it stands now is not known: the book has it, or its story is too long */
 	struct siaga_life life;
 };
 

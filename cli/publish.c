@@ -14,6 +14,7 @@
 #include "cli/say_hub.h"
 #include "cli/session.h"
 #include "common/clock.h"
+#include "common/handle.h"
 #include "siaga/error.h"
 
 #define KEEP_ACKED_US (UINT64_C (24) * 3600 * 1000000)
@@ -155,6 +156,21 @@ publish_on_open (void *arg, const struct siaga_welcome *welcome)
 	publish_on_acked (arg, 0, 0);
 }
 
+/* An answer to an alert is told as what it was: its id says nothing to the person. */
+static void
+s_say_aside (int code, const struct siaga_header *header)
+{
+	char id[SIAGA_UUID_TEXT], handle[HANDLE_TEXT];
+	siaga_uuid_text (id, header->id);
+	if (header->kind != SIAGA_KIND_RESPONSE || header->ref_count == 0) {
+		say ("the hub can never take %s: %s", id, siaga_strerror (code));
+		return;
+	}
+	handle_write (handle, header->refs[0].id);
+	say ("the hub refuses what was queued, %s %s: %s",
+	     siaga_name_of (&siaga_action_names, header->action), handle, siaga_strerror (code));
+}
+
 static bool
 s_is_item (const struct publish *self, const uint8_t id[SIAGA_ID_BYTES])
 {
@@ -168,11 +184,9 @@ static void
 publish_on_aside (void *arg, int code, const struct siaga_header *header)
 {
 	struct publish *self = arg;
-	char id[SIAGA_UUID_TEXT];
-	siaga_uuid_text (id, header->id);
 	self->aside = true;
 	if (!self->options->tells_refusals || !s_is_item (self, header->id))
-		say ("the hub can never take %s: %s", id, siaga_strerror (code));
+		s_say_aside (code, header);
 	if (s_is_done (self))
 		session_stop (self->session);
 }

@@ -343,16 +343,48 @@ s_names_same (char (*a)[SIAGA_MEMBER_MAX + 1], size_t a_count, char (*b)[SIAGA_M
 }
 
 static bool
+s_terms_same (const struct siaga_terms *a, const struct siaga_terms *b)
+{
+	return a->acknowledge_within_us == b->acknowledge_within_us &&
+	       a->take_within_us == b->take_within_us &&
+	       a->resolve_within_us == b->resolve_within_us &&
+	       a->escalate_every_us == b->escalate_every_us &&
+	       s_names_same (a->chain, a->chain_count, b->chain, b->chain_count);
+}
+
+static bool
+s_term_sets_same (const struct siaga_term_set *a, const struct siaga_term_set *b)
+{
+	bool same = s_terms_same (&a->always, &b->always) && a->during_count == b->during_count;
+
+	for (size_t i = 0; same && i < a->during_count; i++)
+		same = a->during[i].phase == b->during[i].phase &&
+		       s_terms_same (&a->during[i].terms, &b->during[i].terms);
+	return same;
+}
+
+static bool
+s_steps_same (const struct siaga_play *a, const struct siaga_play *b)
+{
+	bool same = a->step_count == b->step_count;
+
+	for (size_t i = 0; same && i < a->step_count; i++)
+		same = strcmp (a->steps[i].member, b->steps[i].member) == 0 &&
+		       s_same (a->steps[i].action, b->steps[i].action);
+	return same;
+}
+
+static bool
 s_play_same (const struct siaga_play *a, const struct siaga_play *b)
 {
 	return s_same (a->category, b->category) && s_same (a->system, b->system) &&
-	       a->min_severity == b->min_severity && s_same (a->lead, b->lead) &&
+	       a->min_severity == b->min_severity && a->has_max_tlp == b->has_max_tlp &&
+	       (!a->has_max_tlp || a->max_tlp == b->max_tlp) && a->statuses == b->statuses &&
+	       s_same (a->lead, b->lead) &&
 	       s_names_same (a->support, a->support_count, b->support, b->support_count) &&
 	       s_names_same (a->inform, a->inform_count, b->inform, b->inform_count) &&
-	       s_same (a->first_action, b->first_action) && s_same (a->contact, b->contact) &&
-	       a->acknowledge_within_us == b->acknowledge_within_us &&
-	       a->take_within_us == b->take_within_us &&
-	       a->resolve_within_us == b->resolve_within_us;
+	       s_same (a->first_action, b->first_action) && s_steps_same (a, b) &&
+	       s_same (a->contact, b->contact) && s_term_sets_same (&a->terms, &b->terms);
 }
 
 static bool
@@ -383,6 +415,31 @@ s_diff_play_lists (struct diff *self, const struct siaga_roster *from,
 	return differ;
 }
 
+static bool
+s_phases_same (const struct siaga_roster *a, const struct siaga_roster *b)
+{
+	bool same = a->phase_count == b->phase_count;
+
+	for (size_t i = 0; same && i < a->phase_count; i++)
+		same = s_same (a->phases[i].name, b->phases[i].name) &&
+		       s_same (a->phases[i].title, b->phases[i].title) &&
+		       a->phases[i].from_us == b->phases[i].from_us &&
+		       a->phases[i].until_us == b->phases[i].until_us;
+	return same;
+}
+
+static void
+s_diff_calendar (struct diff *self)
+{
+	const struct siaga_roster *old = self->old, *new = self->new;
+
+	if (!s_phases_same (old, new))
+		s_say (self, "phases", "the calendar changed");
+	if (old->play_defaults.expected_tlp != new->play_defaults.expected_tlp ||
+	    !s_term_sets_same (&old->play_defaults.terms, &new->play_defaults.terms))
+		s_say (self, "playbook_defaults", "what holds where a rule says nothing changed");
+}
+
 static void
 s_diff_playbook (struct diff *self)
 {
@@ -407,6 +464,7 @@ roster_diff (FILE *out, const struct siaga_roster *old, const struct siaga_roste
 	s_diff_members (&diff);
 	s_diff_principals (&diff);
 	s_diff_systems (&diff);
+	s_diff_calendar (&diff);
 	s_diff_playbook (&diff);
 	return diff.count;
 }

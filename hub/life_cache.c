@@ -31,6 +31,7 @@ struct pending {
 
 struct life_cache {
 	uint64_t clock;
+	uint64_t highest; /* `through` of no slot is higher */
 	struct slot slots[HUB_LIFE_CACHE];
 	struct pending *pending; /* ascending; at most the entries of a group */
 	size_t pending_count;
@@ -64,9 +65,12 @@ life_cache_begin (struct life_cache *self, struct journal_view *view)
 		self->pending_count = 0;
 	while (self->pending_count > 0 && self->pending[self->pending_count - 1].number >= base)
 		self->pending_count--;
+	if (self->highest <= base)
+		return;
 	for (size_t i = 0; i < HUB_LIFE_CACHE; i++)
 		if (self->slots[i].through > base)
 			self->slots[i].used = 0;
+	self->highest = base;
 }
 
 static struct slot *
@@ -195,6 +199,6 @@ life_cache_judge (struct life_cache *self, struct journal_view *view,
 		return error;
 	siaga_life_apply (&slot->life, &deed, 0);
 	slot->deeds++;
-	slot->through = number + 1;
+	slot->through = self->highest = number + 1;
 	return 0;
 }

@@ -29,7 +29,9 @@ class Manual(unittest.TestCase):
             for option in ("--help", "--version"):
                 done = self.run_quietly(taskforce.program(name), option)
                 self.assertEqual(done.returncode, 0, done.stdout)
-        for verb in ("keygen", "card", "roster", "send", "watch", "log", "show", "playbook", "report", "status", "doctor"):
+        for verb in ("keygen", "card", "roster", "send", "watch", "log", "show", "open", "ack", "take",
+                     "assist", "handover", "comment", "resolve", "reopen", "update", "cancel", "verify", "export",
+                     "playbook", "report", "status", "doctor"):
             done = self.run_quietly(taskforce.program("siaga"), verb, "--help")
             self.assertEqual(done.returncode, 0, done.stdout)
             self.assertIn("Usage: siaga %s" % verb, done.stdout)

@@ -216,7 +216,7 @@ class Readme(unittest.TestCase):
         self.assertEqual([step["step"] for step in steps if step["state"] != "ok"], ["roster"])  # a day's
         return agent
 
-    def follow(self, directory, conf, copy, send, watch, watch_system, watch_pipe, watch_out, log, show):
+    def follow(self, directory, conf, copy, send, watch, watch_system, watch_pipe, watch_out, log, take, mine, show):
         for line in (directory, conf, copy):
             self.sh(line)
         self.assertEqual(json.loads(self.sh(send).stdout)["number"], 2)
@@ -247,8 +247,12 @@ class Readme(unittest.TestCase):
         found = [json.loads(line) for line in self.sh(log).stdout.splitlines()]
         self.assertEqual([entry["title"] for entry in found], titles[1:])
         self.assertEqual({entry["system"] for entry in found}, {"sirekap"})
+        self.sh(take)
+        mine = [json.loads(line) for line in self.sh(mine).stdout.splitlines()]
+        self.assertEqual([alert["number"] for alert in mine], [2])
         shown = json.loads(self.sh(show).stdout.splitlines()[0])
-        self.assertEqual((shown["title"], shown["origin"]), ("Strange logins", "polri/dewi"))
+        self.assertEqual((shown["title"], shown["origin"], shown["life"]["person"]),
+                         ("Strange logins", "polri/dewi", "polri/dewi"))
 
     def next_roster(self, hub, agent):
         """The agent and people's siaga fetch a newer roster by themselves."""

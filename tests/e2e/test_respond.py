@@ -121,11 +121,24 @@ class Respond(TaskForceCase):
         self.act("polri/dewi", "take", handle, "--timeout", "1s", code=QUEUED, words="queued, goes with your next command")
         self.act("polri/dewi", "resolve", number, "--outcome", "benign", "--timeout", "1s", code=QUEUED)
         self.act("polri/dewi", "take", other_id, "--timeout", "1s", code=UNAVAILABLE, words="not known on this machine")
+        self.act("brin/rina", "take", other_id, "--timeout", "1s", code=UNAVAILABLE)
         self.force.start_hub()
         self.act("polri/dewi", "show", number)
         life = self.life("kpu/sari", number)
         self.assertEqual((life["state"], life["person"], life["outcome"]), ("resolved", "polri/dewi", "benign"))
         self.assertEqual(self.life("kpu/sari", other)["state"], "new")
+
+
+    def test_a_queued_answer_that_comes_too_late_is_told(self):
+        hub = self.force.start_hub()
+        number, id, handle = self.send("contested")
+        self.force.siaga("polri/dewi", "show", number, check=True)
+        hub.stop()
+        self.act("polri/dewi", "take", handle, "--timeout", "1s", code=QUEUED)
+        self.force.start_hub()
+        self.act("brin/rina", "take", handle)
+        self.act("polri/dewi", "show", handle, words="the hub refuses what was queued, take %s: the state" % handle)
+        self.assertEqual(self.life("kpu/sari", number)["person"], "brin/rina")
 
 
 if __name__ == "__main__":
