@@ -2,22 +2,15 @@
 /*
  * Section by section, things found by their names: their order in the file says nothing, but for the playbook's.
  */
-#include "cli/roster_diff.h"
+#include "cli/roster_diff_private.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 
 #include "common/roster_file.h"
 
-struct diff {
-	FILE *out;
-	unsigned count;
-	const struct siaga_roster *old;
-	const struct siaga_roster *new;
-};
-
-static void __attribute__ ((format (printf, 3, 4)))
-s_say (struct diff *self, const char *what, const char *format, ...)
+void
+roster_diff_say (struct roster_diff *self, const char *what, const char *format, ...)
 {
 	va_list args;
 
@@ -29,8 +22,8 @@ s_say (struct diff *self, const char *what, const char *format, ...)
 	putc ('\n', self->out);
 }
 
-static bool
-s_same (const char *a, const char *b)
+bool
+roster_diff_same (const char *a, const char *b)
 {
 	return strcmp (a ? a : "", b ? b : "") == 0;
 }
@@ -52,25 +45,28 @@ s_time (uint64_t time_us)
 /* --- the roster itself --------------------------------------------------------------------------------- */
 
 static void
-s_diff_serial (struct diff *self)
+s_diff_serial (struct roster_diff *self)
 {
 	uint64_t from = self->old->serial, to = self->new->serial;
 
 	if (from < to)
-		s_say (self, "serial", "%" PRIu64 " becomes %" PRIu64, from, to);
+		roster_diff_say (self, "serial", "%" PRIu64 " becomes %" PRIu64, from, to);
 	else if (from > to)
-		s_say (self, "serial",
-		       "%" PRIu64 " becomes %" PRIu64 ": nobody takes an older roster", from, to);
+		roster_diff_say (self, "serial",
+				 "%" PRIu64 " becomes %" PRIu64 ": nobody takes an older roster",
+				 from, to);
 	else if (memcmp (self->old->sha256, self->new->sha256, SIAGA_HASH_BYTES) != 0)
-		s_say (self, "serial",
-		       "%" PRIu64 " stays: raise it, or nobody takes the new roster", from);
+		roster_diff_say (self, "serial",
+				 "%" PRIu64 " stays: raise it, or nobody takes the new roster",
+				 from);
 }
 
 static void
-s_diff_time (struct diff *self, const char *what, uint64_t from_us, uint64_t to_us)
+s_diff_time (struct roster_diff *self, const char *what, uint64_t from_us, uint64_t to_us)
 {
 	if (from_us != to_us)
-		s_say (self, what, "%s becomes %s", s_time (from_us).words, s_time (to_us).words);
+		roster_diff_say (self, what, "%s becomes %s", s_time (from_us).words,
+				 s_time (to_us).words);
 }
 
 static bool
@@ -83,40 +79,40 @@ s_has_address (const struct siaga_roster *roster, const char *address)
 }
 
 static void
-s_diff_hub (struct diff *self)
+s_diff_hub (struct roster_diff *self)
 {
 	const struct siaga_roster *old = self->old, *new = self->new;
 	bool same_order = old->address_count == new->address_count;
 
-	if (!s_same (old->hub, new->hub))
-		s_say (self, "hub", "%s becomes %s", old->hub, new->hub);
+	if (!roster_diff_same (old->hub, new->hub))
+		roster_diff_say (self, "hub", "%s becomes %s", old->hub, new->hub);
 	for (size_t i = 0; i < old->address_count; i++)
 		if (!s_has_address (new, old->addresses[i]))
-			s_say (self, "hub", "no longer at %s", old->addresses[i]);
+			roster_diff_say (self, "hub", "no longer at %s", old->addresses[i]);
 	for (size_t i = 0; i < new->address_count; i++) {
 		if (!s_has_address (old, new->addresses[i]))
-			s_say (self, "hub", "also at %s", new->addresses[i]);
-		same_order = same_order && s_same (old->addresses[i], new->addresses[i]);
+			roster_diff_say (self, "hub", "also at %s", new->addresses[i]);
+		same_order = same_order && roster_diff_same (old->addresses[i], new->addresses[i]);
 	}
 	for (size_t i = 0; i < new->address_count && !same_order; i++)
 		same_order = !s_has_address (old, new->addresses[i]);
 	if (!same_order && old->address_count == new->address_count)
-		s_say (self, "hub", "its addresses are tried in another order");
+		roster_diff_say (self, "hub", "its addresses are tried in another order");
 }
 
 static void
-s_diff_head (struct diff *self)
+s_diff_head (struct roster_diff *self)
 {
-	if (!s_same (self->old->network, self->new->network))
-		s_say (self, "network",
-		       "%s becomes %s: nothing signed in the one counts in the other",
-		       self->old->network, self->new->network);
+	if (!roster_diff_same (self->old->network, self->new->network))
+		roster_diff_say (self, "network",
+				 "%s becomes %s: nothing signed in the one counts in the other",
+				 self->old->network, self->new->network);
 	s_diff_serial (self);
 	s_diff_time (self, "issued", self->old->issued_us, self->new->issued_us);
 	s_diff_time (self, "expires", self->old->expires_us, self->new->expires_us);
 	if (self->old->grace_us != self->new->grace_us)
-		s_say (self, "grace", "%" PRIu64 " s become %" PRIu64 " s",
-		       self->old->grace_us / 1000000, self->new->grace_us / 1000000);
+		roster_diff_say (self, "grace", "%" PRIu64 " s become %" PRIu64 " s",
+				 self->old->grace_us / 1000000, self->new->grace_us / 1000000);
 	s_diff_hub (self);
 }
 
@@ -132,7 +128,7 @@ s_has_root (const struct siaga_roster *roster, const struct siaga_minisig_key *r
 }
 
 static void
-s_diff_root_lists (struct diff *self, const struct siaga_roster *from,
+s_diff_root_lists (struct roster_diff *self, const struct siaga_roster *from,
 		   const struct siaga_roster *to, const char *words)
 {
 	char root[ROSTER_ROOT_TEXT];
@@ -141,77 +137,86 @@ s_diff_root_lists (struct diff *self, const struct siaga_roster *from,
 		if (s_has_root (to, &from->next_roots[i]))
 			continue;
 		roster_root_text (&from->next_roots[i], root);
-		s_say (self, "roots", "%s %s", root, words);
+		roster_diff_say (self, "roots", "%s %s", root, words);
 	}
 }
 
 static void
-s_diff_roots (struct diff *self)
+s_diff_roots (struct roster_diff *self)
 {
 	const struct siaga_roster *old = self->old, *new = self->new;
 
 	s_diff_root_lists (self, new, old, "is announced as a root");
 	s_diff_root_lists (self, old, new, "is no longer announced");
 	if (new->next_root_count > 0 && old->next_threshold != new->next_threshold)
-		s_say (self, "roots", "%u of the %zu announced must sign", new->next_threshold,
-		       new->next_root_count);
+		roster_diff_say (self, "roots", "%u of the %zu announced must sign",
+				 new->next_threshold, new->next_root_count);
 	if (new->next_root_count == 0 && old->next_root_count > 0)
-		s_say (self, "roots", "none are announced any more");
+		roster_diff_say (self, "roots", "none are announced any more");
 }
 
 /* --- members, systems -------------------------------------------------------------------------------------- */
 
 static void
-s_diff_member (struct diff *self, const struct siaga_member *old, const struct siaga_member *new)
+s_diff_member (struct roster_diff *self, const struct siaga_member *old,
+	       const struct siaga_member *new)
 {
 	const char *from = siaga_name_of (&siaga_tlp_names, old->clearance);
 	const char *to = siaga_name_of (&siaga_tlp_names, new->clearance);
 
 	if (old->clearance != new->clearance)
-		s_say (self, "member", "%s: cleared for %s, no longer for %s%s", new->name, to,
-		       from, new->clearance > old->clearance ? ": it sees more" : "");
-	if (!s_same (old->title, new->title))
-		s_say (self, "member", "%s: has another title", new->name);
+		roster_diff_say (self, "member", "%s: cleared for %s, no longer for %s%s",
+				 new->name, to, from,
+				 new->clearance > old->clearance ? ": it sees more" : "");
+	if (!roster_diff_same (old->title, new->title))
+		roster_diff_say (self, "member", "%s: has another title", new->name);
+	if (!roster_diff_same (old->duty_phone, new->duty_phone) ||
+	    !roster_diff_same (old->mail, new->mail))
+		roster_diff_say (self, "member", "%s: is reached elsewhere: %s %s", new->name,
+				 new->duty_phone ? new->duty_phone : "",
+				 new->mail ? new->mail : "");
 }
 
 static void
-s_diff_members (struct diff *self)
+s_diff_members (struct roster_diff *self)
 {
 	const struct siaga_roster *old = self->old, *new = self->new;
 	const struct siaga_member *other;
 
 	for (size_t i = 0; i < old->member_count; i++)
 		if (!siaga_roster_member (new, siaga_text (old->members[i].name)))
-			s_say (self, "member", "%s: taken out", old->members[i].name);
+			roster_diff_say (self, "member", "%s: taken out", old->members[i].name);
 	for (size_t i = 0; i < new->member_count; i++) {
 		other = siaga_roster_member (old, siaga_text (new->members[i].name));
 		if (other)
 			s_diff_member (self, other, &new->members[i]);
 		else
-			s_say (self, "member", "%s: new, cleared for %s", new->members[i].name,
-			       siaga_name_of (&siaga_tlp_names, new->members[i].clearance));
+			roster_diff_say (
+				self, "member", "%s: new, cleared for %s", new->members[i].name,
+				siaga_name_of (&siaga_tlp_names, new->members[i].clearance));
 	}
 }
 
 static void
-s_diff_systems (struct diff *self)
+s_diff_systems (struct roster_diff *self)
 {
 	const struct siaga_roster *old = self->old, *new = self->new;
 
 	for (size_t i = 0; i < old->system_count; i++)
 		if (!siaga_roster_system (new, siaga_text (old->systems[i].name)))
-			s_say (self, "system", "%s: taken out", old->systems[i].name);
+			roster_diff_say (self, "system", "%s: taken out", old->systems[i].name);
 	for (size_t i = 0; i < new->system_count; i++) {
 		const struct siaga_system *system = &new->systems[i];
 		const struct siaga_system *other =
 			siaga_roster_system (old, siaga_text (system->name));
 		if (!other)
-			s_say (self, "system", "%s: new, owned by %s", system->name, system->owner);
-		else if (!s_same (other->owner, system->owner))
-			s_say (self, "system", "%s: owned by %s, no longer by %s", system->name,
-			       system->owner, other->owner);
-		else if (!s_same (other->title, system->title))
-			s_say (self, "system", "%s: has another title", system->name);
+			roster_diff_say (self, "system", "%s: new, owned by %s", system->name,
+					 system->owner);
+		else if (!roster_diff_same (other->owner, system->owner))
+			roster_diff_say (self, "system", "%s: owned by %s, no longer by %s",
+					 system->name, system->owner, other->owner);
+		else if (!roster_diff_same (other->title, system->title))
+			roster_diff_say (self, "system", "%s: has another title", system->name);
 	}
 }
 
@@ -243,20 +248,20 @@ s_find_key (const struct siaga_principal *principal, const struct siaga_card *ca
 
 /* A date of a key: given, changed, or taken back. */
 static void
-s_diff_key_date (struct diff *self, const char *name, const char *fingerprint, uint64_t from_us,
-		 uint64_t to_us, const char *given, const char *taken_back)
+s_diff_key_date (struct roster_diff *self, const char *name, const char *fingerprint,
+		 uint64_t from_us, uint64_t to_us, const char *given, const char *taken_back)
 {
 	if (from_us == to_us)
 		return;
 	if (to_us != 0)
-		s_say (self, "key", "%s: %s is %s %s", name, fingerprint, given,
-		       s_time (to_us).words);
+		roster_diff_say (self, "key", "%s: %s is %s %s", name, fingerprint, given,
+				 s_time (to_us).words);
 	else
-		s_say (self, "key", "%s: %s is %s", name, fingerprint, taken_back);
+		roster_diff_say (self, "key", "%s: %s is %s", name, fingerprint, taken_back);
 }
 
 static void
-s_diff_keys (struct diff *self, const struct siaga_principal *old,
+s_diff_keys (struct roster_diff *self, const struct siaga_principal *old,
 	     const struct siaga_principal *new)
 {
 	char fingerprint[SIAGA_FINGERPRINT_TEXT];
@@ -264,16 +269,17 @@ s_diff_keys (struct diff *self, const struct siaga_principal *old,
 	for (size_t k = 0; k < old->key_count; k++) {
 		siaga_card_fingerprint (&old->keys[k].card, fingerprint);
 		if (!s_find_key (new, &old->keys[k].card))
-			s_say (self, "key",
-			       "%s: %s is taken out: what it signed can no longer be verified",
-			       new->name, fingerprint);
+			roster_diff_say (
+				self, "key",
+				"%s: %s is taken out: what it signed can no longer be verified",
+				new->name, fingerprint);
 	}
 	for (size_t k = 0; k < new->key_count; k++) {
 		const struct siaga_roster_key *key = &new->keys[k];
 		const struct siaga_roster_key *other = s_find_key (old, &key->card);
 		siaga_card_fingerprint (&key->card, fingerprint);
 		if (!other)
-			s_say (self, "key", "%s: %s is new", new->name, fingerprint);
+			roster_diff_say (self, "key", "%s: %s is new", new->name, fingerprint);
 		s_diff_key_date (self, new->name, fingerprint, other ? other->until_us : 0,
 				 key->until_us, "retired from", "no longer retired");
 		s_diff_key_date (self, new->name, fingerprint, other ? other->untrusted_from_us : 0,
@@ -283,43 +289,45 @@ s_diff_keys (struct diff *self, const struct siaga_principal *old,
 }
 
 static void
-s_diff_principal (struct diff *self, const struct siaga_principal *old,
+s_diff_principal (struct roster_diff *self, const struct siaga_principal *old,
 		  const struct siaga_principal *new)
 {
 	char words[64];
 
 	if ((new->roles & ~old->roles) != 0)
-		s_say (self, "roles", "%s: may now %s", new->name,
-		       s_roles (new->roles & ~old->roles, words));
+		roster_diff_say (self, "roles", "%s: may now %s", new->name,
+				 s_roles (new->roles & ~old->roles, words));
 	if ((old->roles & ~new->roles) != 0)
-		s_say (self, "roles", "%s: may no longer %s", new->name,
-		       s_roles (old->roles & ~new->roles, words));
+		roster_diff_say (self, "roles", "%s: may no longer %s", new->name,
+				 s_roles (old->roles & ~new->roles, words));
 	s_diff_keys (self, old, new);
 }
 
 static void
-s_say_enrolled (struct diff *self, const struct siaga_principal *principal)
+s_say_enrolled (struct roster_diff *self, const struct siaga_principal *principal)
 {
 	char words[64], fingerprint[SIAGA_FINGERPRINT_TEXT];
 
-	s_say (self, "enrolled", "%s: may %s", principal->name, s_roles (principal->roles, words));
+	roster_diff_say (self, "enrolled", "%s: may %s", principal->name,
+			 s_roles (principal->roles, words));
 	for (size_t k = 0; k < principal->key_count; k++) {
 		siaga_card_fingerprint (&principal->keys[k].card, fingerprint);
-		s_say (self, "key", "%s: %s is new", principal->name, fingerprint);
+		roster_diff_say (self, "key", "%s: %s is new", principal->name, fingerprint);
 	}
 }
 
 static void
-s_diff_principals (struct diff *self)
+s_diff_principals (struct roster_diff *self)
 {
 	const struct siaga_roster *old = self->old, *new = self->new;
 	const struct siaga_principal *other;
 
 	for (size_t i = 0; i < old->principal_count; i++)
 		if (!siaga_roster_principal (new, siaga_text (old->principals[i].name)))
-			s_say (self, "taken out",
-			       "%s: kept out, and what it signed can no longer be verified",
-			       old->principals[i].name);
+			roster_diff_say (
+				self, "taken out",
+				"%s: kept out, and what it signed can no longer be verified",
+				old->principals[i].name);
 	for (size_t i = 0; i < new->principal_count; i++) {
 		other = siaga_roster_principal (old, siaga_text (new->principals[i].name));
 		if (other)
@@ -329,142 +337,16 @@ s_diff_principals (struct diff *self)
 	}
 }
 
-/* --- playbook ------------------------------------------------------------------------------------------------- */
-
-static bool
-s_names_same (char (*a)[SIAGA_MEMBER_MAX + 1], size_t a_count, char (*b)[SIAGA_MEMBER_MAX + 1],
-	      size_t b_count)
-{
-	bool same = a_count == b_count;
-
-	for (size_t i = 0; same && i < a_count; i++)
-		same = strcmp (a[i], b[i]) == 0;
-	return same;
-}
-
-static bool
-s_terms_same (const struct siaga_terms *a, const struct siaga_terms *b)
-{
-	return a->acknowledge_within_us == b->acknowledge_within_us &&
-	       a->take_within_us == b->take_within_us &&
-	       a->resolve_within_us == b->resolve_within_us &&
-	       a->escalate_every_us == b->escalate_every_us &&
-	       s_names_same (a->chain, a->chain_count, b->chain, b->chain_count);
-}
-
-static bool
-s_term_sets_same (const struct siaga_term_set *a, const struct siaga_term_set *b)
-{
-	bool same = s_terms_same (&a->always, &b->always) && a->during_count == b->during_count;
-
-	for (size_t i = 0; same && i < a->during_count; i++)
-		same = a->during[i].phase == b->during[i].phase &&
-		       s_terms_same (&a->during[i].terms, &b->during[i].terms);
-	return same;
-}
-
-static bool
-s_steps_same (const struct siaga_play *a, const struct siaga_play *b)
-{
-	bool same = a->step_count == b->step_count;
-
-	for (size_t i = 0; same && i < a->step_count; i++)
-		same = strcmp (a->steps[i].member, b->steps[i].member) == 0 &&
-		       s_same (a->steps[i].action, b->steps[i].action);
-	return same;
-}
-
-static bool
-s_play_same (const struct siaga_play *a, const struct siaga_play *b)
-{
-	return s_same (a->category, b->category) && s_same (a->system, b->system) &&
-	       a->min_severity == b->min_severity && a->has_max_tlp == b->has_max_tlp &&
-	       (!a->has_max_tlp || a->max_tlp == b->max_tlp) && a->statuses == b->statuses &&
-	       s_same (a->lead, b->lead) &&
-	       s_names_same (a->support, a->support_count, b->support, b->support_count) &&
-	       s_names_same (a->inform, a->inform_count, b->inform, b->inform_count) &&
-	       s_same (a->first_action, b->first_action) && s_steps_same (a, b) &&
-	       s_same (a->contact, b->contact) && s_term_sets_same (&a->terms, &b->terms);
-}
-
-static bool
-s_has_play (const struct siaga_roster *roster, const struct siaga_play *play)
-{
-	for (size_t i = 0; i < roster->play_count; i++)
-		if (s_play_same (&roster->plays[i], play))
-			return true;
-	return false;
-}
-
-static bool
-s_diff_play_lists (struct diff *self, const struct siaga_roster *from,
-		   const struct siaga_roster *to, const char *words)
-{
-	bool differ = false;
-
-	for (size_t i = 0; i < from->play_count; i++) {
-		const struct siaga_play *play = &from->plays[i];
-		if (s_has_play (to, play))
-			continue;
-		differ = true;
-		s_say (self, "playbook", "rule %zu (%s%s%s from %s: lead %s) %s", i + 1,
-		       *play->category ? play->category : "anything", *play->system ? " on " : "",
-		       play->system, siaga_name_of (&siaga_severity_names, play->min_severity),
-		       play->lead, words);
-	}
-	return differ;
-}
-
-static bool
-s_phases_same (const struct siaga_roster *a, const struct siaga_roster *b)
-{
-	bool same = a->phase_count == b->phase_count;
-
-	for (size_t i = 0; same && i < a->phase_count; i++)
-		same = s_same (a->phases[i].name, b->phases[i].name) &&
-		       s_same (a->phases[i].title, b->phases[i].title) &&
-		       a->phases[i].from_us == b->phases[i].from_us &&
-		       a->phases[i].until_us == b->phases[i].until_us;
-	return same;
-}
-
-static void
-s_diff_calendar (struct diff *self)
-{
-	const struct siaga_roster *old = self->old, *new = self->new;
-
-	if (!s_phases_same (old, new))
-		s_say (self, "phases", "the calendar changed");
-	if (old->play_defaults.expected_tlp != new->play_defaults.expected_tlp ||
-	    !s_term_sets_same (&old->play_defaults.terms, &new->play_defaults.terms))
-		s_say (self, "playbook_defaults", "what holds where a rule says nothing changed");
-}
-
-static void
-s_diff_playbook (struct diff *self)
-{
-	const struct siaga_roster *old = self->old, *new = self->new;
-	bool differ = s_diff_play_lists (self, old, new, "is taken out, or changed");
-
-	differ = s_diff_play_lists (self, new, old, "is new, or changed") || differ;
-	for (size_t i = 0; !differ && i < new->play_count &&i < old->play_count; i++)
-		if (!s_play_same (&old->plays[i], &new->plays[i])) {
-			s_say (self, "playbook", "the rules are the same in another order");
-			differ = true;
-		}
-}
-
 unsigned
 roster_diff (FILE *out, const struct siaga_roster *old, const struct siaga_roster *new)
 {
-	struct diff diff = {out, 0, old, new};
+	struct roster_diff diff = {out, 0, old, new};
 
 	s_diff_head (&diff);
 	s_diff_roots (&diff);
 	s_diff_members (&diff);
 	s_diff_principals (&diff);
 	s_diff_systems (&diff);
-	s_diff_calendar (&diff);
-	s_diff_playbook (&diff);
+	roster_diff_playbook (&diff);
 	return diff.count;
 }

@@ -331,8 +331,8 @@ core_new_with (struct core **self_p, struct trust *trust, struct journal **write
 	self->keeper = options->keeper;
 	self->chores = options->keeper ? chores_new (&options->chores) : NULL;
 	self->lives = life_cache_new ();
-	bool is_whole = self->sessions && self->cache && self->lives &&
-			(self->chores || !options->keeper);
+	bool is_whole =
+		self->sessions && self->cache && self->lives && (self->chores || !options->keeper);
 	int error = is_whole ? s_start_writer (self, write_p) : SIAGA_ENOMEM;
 	if (error) {
 		core_destroy (&self);

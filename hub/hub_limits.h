@@ -54,7 +54,7 @@
 #define HUB_RETRY_QUOTA_MAX_MS 600000 /* the longest wait for a quota of the configuration */
 #define HUB_QUOTA_PUSHES_MAX (2 * SIAGA_WINDOW_MAX) /* refused so often in one wait: cut */
 #define HUB_RETRY_ROSTER_MS 60000		    /* told with "roster" */
-#define HUB_LIFE_CACHE 64	/* lives of alerts kept, 10 KiB each */
+#define HUB_LIFE_CACHE 64			    /* lives of alerts kept, 10 KiB each */
 #define HUB_LIFE_DEEDS_MAX 1024 /* of one alert: what deriving its life may read */
 
 /* The roster's files. */

@@ -214,6 +214,40 @@ test_playbook (void **state)
 		false, "playbook: the rules are the same in another order\n");
 }
 
+/* Each part of a rule, and what holds where a rule says nothing. */
+static void
+test_playbook_s_terms (void **state)
+{
+	static const char *const parts[] = {
+		"acknowledge_within = \"5m\";",
+		"take_within = \"5m\";",
+		"resolve_within = \"5m\";",
+		"escalation = [\"kpu\"];",
+		"max_tlp = \"green\";",
+		"status = [\"exercise\"];",
+		"steps = ( { member = \"kpu\"; action = \"Look\"; } );",
+		"first_action = \"Look\";",
+	};
+	char replacement[256];
+
+	(void) state;
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		snprintf (replacement, sizeof replacement,
+			  "{ category = \"intrusions/system-compromise\"; lead = \"bssn\"; %s }",
+			  parts[i]);
+		expect ("{ category = \"intrusions/system-compromise\"; lead = \"bssn\"; }",
+			replacement, false,
+			"playbook: rule 2 (intrusions/system-compromise from info: lead bssn) is taken out, or changed\n"
+			"playbook: rule 2 (intrusions/system-compromise from info: lead bssn) is new, or changed\n");
+	}
+	expect ("serial = 7;", "serial = 7; playbook_defaults = { take_within = \"1h\"; };", false,
+		"playbook_defaults: what holds where a rule says nothing changed\n");
+	expect ("serial = 7;",
+		"serial = 7; phases = ( { name = \"campaign\"; from = \"2026-11-28T00:00:00Z\"; until = "
+		"\"2027-02-11T00:00:00Z\"; } );",
+		false, "phases: the calendar changed\n");
+}
+
 int
 main (void)
 {
@@ -225,6 +259,7 @@ main (void)
 		cmocka_unit_test (test_members_systems_and_hub),
 		cmocka_unit_test (test_roots),
 		cmocka_unit_test (test_playbook),
+		cmocka_unit_test (test_playbook_s_terms),
 	};
 
 	return siaga_crypto_init () != 0 || cmocka_run_group_tests (tests, NULL, NULL) != 0;
