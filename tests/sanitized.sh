@@ -9,6 +9,7 @@ prefix=$1
 shift
 mkdir -p "$(dirname "$prefix")"
 rm -f "$prefix".*
+export SIAGA_SANITIZED=1
 export ASAN_OPTIONS="${ASAN_OPTIONS-}:log_path=$prefix"
 export UBSAN_OPTIONS="${UBSAN_OPTIONS-}:log_path=$prefix"
 export TSAN_OPTIONS="${TSAN_OPTIONS-}:log_path=$prefix"

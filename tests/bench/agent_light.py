@@ -172,7 +172,7 @@ def show(results):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--lines", type=int, default=1000000)
-    parser.add_argument("--idle", type=int, default=60, help="seconds of idling that are measured")
+    parser.add_argument("--idle", type=float, default=60, help="seconds of idling that are measured")
     parser.add_argument("--alerts", type=float, default=2, help="percent of the lines that are alerts")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()

@@ -1,0 +1,80 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the benchmarks, prints one table, and writes bench.json.
+
+    ./dev bench [NAME...] [--entries N] [--runs N] [--out FILE]
+
+Names: storm.1, storm.8 (verified readers of one agent's storm), calm.1000, calm.10 (alerts a second), replay, agent,
+instructions. Real processes over CURVE on loopback, real files and fsync, 400-byte alerts made from Suricata events;
+a reader is a process that verifies every entry. Each value is the median of the runs."""
+
+import argparse
+import json
+import os
+import sys
+
+import bench_agent
+import bench_calm
+import bench_force
+import bench_instructions
+import bench_replay
+import bench_storm
+
+# Each: the module, what its measure () takes before the number of entries, that number, and how many runs.
+BENCHMARKS = {
+    "storm.1": (bench_storm, [1], 300000, 3),
+    "storm.8": (bench_storm, [8], 150000, 3),
+    "calm.1000": (bench_calm, [1000], 5000, 3),
+    "calm.10": (bench_calm, [10], 100, 3),
+    "replay": (bench_replay, [], 1000000, 3),
+    "agent": (bench_agent, [], 200000, 1),
+    "instructions": (bench_instructions, [], 8000, 1),
+}
+
+
+def run(name, args):
+    module, before, entries, runs = BENCHMARKS[name]
+    entries, runs = args.entries or entries, args.runs or runs
+    print("bench: %s, %d entries, %d runs" % (name, entries, runs), file=sys.stderr, flush=True)
+    command = "./dev bench %s --entries %d --runs %d" % (name, entries, runs)
+    results = module.measure(*before, entries, runs)
+    units = {"%s.%s" % (name, key): unit for key, unit in module.UNITS.items()}
+    return bench_force.collect([{"%s.%s" % (name, key): value for key, value in result.items()} for result in results],
+                               units, command)
+
+
+def show(rows):
+    width = max(len(row["name"]) for row in rows)
+    print("%-*s %12s %12s %12s  %-8s %s" % (width, "", "median", "min", "max", "unit", "runs"))
+    for row in rows:
+        print("%-*s %12.2f %12.2f %12.2f  %-8s %d" % (width, row["name"], row["value"], row["min"], row["max"],
+                                                     row["unit"], row["n"]))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="which; without: all")
+    parser.add_argument("--entries", type=int, help="instead of each benchmark's own number")
+    parser.add_argument("--runs", type=int)
+    parser.add_argument("--out", default=os.path.join(bench_force.TOP, "build", "bench.json"))
+    args = parser.parse_args()
+    unknown = [name for name in args.names if name not in BENCHMARKS]
+    if unknown:
+        parser.error("no benchmark %s: there are %s" % (unknown[0], ", ".join(BENCHMARKS)))
+    rows = []
+    for name in args.names or BENCHMARKS:
+        try:
+            rows += run(name, args)
+        except bench_force.Failed as error:
+            print("bench: %s: %s" % (name, error), file=sys.stderr)
+            return 1
+    os.makedirs(os.path.dirname(os.path.realpath(args.out)), exist_ok=True)
+    with open(args.out, "w") as file:
+        json.dump(rows, file, indent=1)
+        file.write("\n")
+    show(rows)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""storm: one agent with a full outbox, the hub, and verified readers who watch. The clock runs from the first
+alert at a reader to the last one; CPU is counted per alert, the agent's from its start."""
+
+import json
+
+import bench_force
+from bench_force import AGENT, READERS, cpu_s, memory_mib
+
+UNITS = {"alerts_per_s": "1/s", "delivered_per_s": "1/s", "batch_entries": "entries", "cpu_agent_us": "us",
+         "cpu_core_us": "us", "cpu_gate_us": "us", "cpu_reader_us": "us", "hub_mib": "MiB"}
+
+
+def cpu_now(force, readers):
+    hub = force.hub_children()
+    return {"core": cpu_s(hub["core"]), "gate": cpu_s(hub["gate"]),
+            "reader": sum(cpu_s(reader.pid) for reader in readers) / len(readers)}
+
+
+def storm(force, readers, count):
+    """One run in a force that is filled: {name: value}."""
+    force.renew()
+    force.start_hub()
+    watching = [force.start_reader(person, count) for person in READERS[:readers]]
+    before = dict(cpu_now(force, watching), agent=0)
+    agent = force.start_agent(AGENT)
+    # A reader that has ended is a zombie until it is waited for: what it used can still be read.
+    told = [reader.popen.stdout.read() for reader in watching]
+    after = dict(cpu_now(force, watching), agent=cpu_s(agent.pid))
+    memory = sum(memory_mib(pid) for pid in force.hub_children().values())
+    force.stop()
+    if not all(told):
+        raise bench_force.Failed("a reader ended before it had all: %s" % watching[told.index(b"")].tail())
+    told = [json.loads(text) for text in told]
+    seconds = (max(t["last_us"] for t in told) - min(t["first_us"] for t in told)) / 1e6
+    batches, entries = force.batches()
+    result = {"alerts_per_s": count / seconds, "delivered_per_s": readers * count / seconds,
+              "batch_entries": entries / batches, "hub_mib": memory}
+    for name, used in before.items():
+        result["cpu_%s_us" % name] = (after[name] - used) * 1e6 / count
+    return result
+
+
+def measure(readers, count, runs):
+    """The results of several runs."""
+    with bench_force.new_force() as force:
+        force.fill(count)
+        return [storm(force, readers, count) for _ in range(runs)]
