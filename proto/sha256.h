@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SHA-256, private to proto/: the one place to change when another implementation takes over from
- * libsodium's portable one.
+ * SHA-256, private to proto/: the one place that knows whose it is. The few hashes of other files (keys, cards, rosters)
+ * are libsodium's.
  */
 #ifndef SIAGA_PROTO_SHA256_H
 #define SIAGA_PROTO_SHA256_H
