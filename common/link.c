@@ -175,7 +175,8 @@ s_on_readable (zloop_t *loop, zsock_t *reader, void *arg)
 	(void) loop;
 	(void) reader;
 	s_enter (self);
-	s_drain (self);
+	if (s_drain (self) && self->state == LINK_OPEN && self->events->on_drained)
+		self->events->on_drained (self->arg);
 	s_leave (self);
 	return 0;
 }

@@ -27,6 +27,8 @@ struct link_events {
 	/* No session: why, in words that name the address; the link tries again by itself after
 	   `retry_ms` unless that is 0 (made with `once`). */
 	void (*on_down) (void *arg, int error, const char *words, uint64_t retry_ms);
+	/* The messages that had arrived were handled. NULL: it does not matter. */
+	void (*on_drained) (void *arg);
 	/* Fill in what the heartbeat says. NULL: only the time. */
 	void (*on_status) (void *arg, struct siaga_status_message *status);
 };

@@ -99,6 +99,16 @@ outbox_enter (struct outbox *self, bool *own)
 }
 
 int
+outbox_enter_lazy (struct outbox *self, bool *own)
+{
+	*own = !store_in_transaction (self->store);
+	int error = *own ? store_begin_lazy (self->store) : 0;
+	if (error == 0 && *own)
+		self->saved = self->state;
+	return error;
+}
+
+int
 outbox_leave (struct outbox *self, bool own, int error)
 {
 	if (!own)

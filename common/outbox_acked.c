@@ -166,6 +166,7 @@ outbox_mark_acked (struct outbox *self, uint64_t oseq, uint64_t number)
 	return error ? error : outbox_save_lane (self);
 }
 
+/* What is acknowledged need not reach our disk at once: WELCOME tells it again. */
 int
 outbox_acked (struct outbox *self, const uint8_t epoch[SIAGA_EPOCH_BYTES], uint64_t oseq,
 	      uint64_t number)
@@ -175,7 +176,7 @@ outbox_acked (struct outbox *self, const uint8_t epoch[SIAGA_EPOCH_BYTES], uint6
 		return 0;
 	if (oseq > self->state.last_oseq)
 		return SIAGA_EGRAMMAR;
-	int error = outbox_enter (self, &own);
+	int error = outbox_enter_lazy (self, &own);
 	if (error != 0)
 		return error;
 	return outbox_leave (self, own, outbox_mark_acked (self, oseq, number));

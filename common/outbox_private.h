@@ -66,6 +66,8 @@ outbox_store_options (const char *path);
 int
 outbox_enter (struct outbox *self, bool *own);
 int
+outbox_enter_lazy (struct outbox *self, bool *own); /* store_begin_lazy () */
+int
 outbox_leave (struct outbox *self, bool own, int error);
 
 /* Writes the lane's row. */

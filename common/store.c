@@ -265,6 +265,15 @@ s_reset_all (struct store *self)
 			store_done (&self->queries[i]);
 }
 
+/* Whether the commits to come are durable must not be in doubt. */
+static void
+s_end_lazy (struct store *self)
+{
+	if (self->lazy && store_exec (self, "PRAGMA synchronous = FULL") != 0)
+		self->broken = true;
+	self->lazy = false;
+}
+
 int
 store_begin (struct store *self)
 {
@@ -274,6 +283,19 @@ store_begin (struct store *self)
 	self->failed = 0;
 	int error = store_exec (self, "BEGIN IMMEDIATE");
 	self->in_transaction = error == 0;
+	return error;
+}
+
+int
+store_begin_lazy (struct store *self)
+{
+	assert (!self->in_transaction);
+	int error = store_exec (self, "PRAGMA synchronous = NORMAL");
+	self->lazy = true;
+	if (error == 0)
+		error = store_begin (self);
+	if (error != 0)
+		s_end_lazy (self);
 	return error;
 }
 
@@ -304,6 +326,7 @@ store_rollback (struct store *self)
 		sqlite3_exec (self->db, "ROLLBACK", NULL, NULL, NULL);
 	self->in_transaction = false;
 	self->failed = 0;
+	s_end_lazy (self);
 }
 
 bool

@@ -51,6 +51,11 @@ store_error (const struct store *self);
 int
 store_begin (struct store *self);
 
+/* The same for what is learned again when it is lost: the commit does not wait for the disk. kill -9 takes nothing of
+   it; a power cut may, and then nothing but it, for the next commit makes all before it durable as well. */
+int
+store_begin_lazy (struct store *self);
+
 /* Durable when this returns 0. After any error the transaction is rolled back. SIAGA_EIO from a commit leaves
    the store broken: whether the disk has the transaction is not known (a second fsync may lie), every later
    call fails with SIAGA_EIO, and only close and open again tells. */

@@ -27,6 +27,7 @@ struct store_query {
 struct store {
 	sqlite3 *db;
 	bool in_transaction;
+	bool lazy; /* the transaction: its commit does not wait for the disk */
 	bool broken;
 	int failed;		     /* the transaction's first error, or 0 */
 	_Atomic unsigned *wal_pages; /* borrowed; NULL: SQLite checkpoints by itself */

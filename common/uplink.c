@@ -23,11 +23,12 @@
 #include "common/loop_timer.h"
 #include "siaga/error.h"
 
-#define UPLINK_WINDOW 8		      /* batches in flight; at most SIAGA_WINDOW_MAX */
-#define UPLINK_STALL_MS 60000	      /* without any answer to what is in flight */
-#define UPLINK_OUTBOX_RETRY_MS 5000   /* after an error of the outbox */
-#define UPLINK_REFUSED_RETRY_MS 60000 /* after a refusal that says nothing of trying again */
-#define UPLINK_RETRY_MIN_MS 50	      /* bounds of what a hub may ask for */
+#define UPLINK_WINDOW SIAGA_WINDOW_MAX /* batches in flight */
+#define UPLINK_CUTS 4		       /* of them cut in one transaction */
+#define UPLINK_STALL_MS 60000	       /* without any answer to what is in flight */
+#define UPLINK_OUTBOX_RETRY_MS 5000    /* after an error of the outbox */
+#define UPLINK_REFUSED_RETRY_MS 60000  /* after a refusal that says nothing of trying again */
+#define UPLINK_RETRY_MIN_MS 50	       /* bounds of what a hub may ask for */
 #define UPLINK_RETRY_MAX_MS 600000
 #define UPLINK_HOLES_MAX 3 /* in a row, without an ACK between them … */
 #define UPLINK_BADS_MAX 8  /* … and batches with entries that can never be taken */
@@ -116,8 +117,8 @@ s_send (struct uplink *self, struct siaga_bytes batch, uint64_t first, uint32_t 
 	return 0;
 }
 
-/* Sends the next batch, cut before or now: SIAGA_ENOTFOUND when there is nothing, SIAGA_EAGAIN when the link
-   takes no more. */
+/* Sends the next batch that is cut: SIAGA_ENOTFOUND when there is none, SIAGA_EAGAIN when the link takes no
+   more. */
 static int
 s_send_next (struct uplink *self)
 {
@@ -127,16 +128,31 @@ s_send_next (struct uplink *self)
 	uint32_t count = 0;
 	int error = outbox_batch_after (self->outbox, self->sent_oseq, &data, &batch.size, &first,
 					&count);
-	if (error == SIAGA_ENOTFOUND)
-		error = outbox_cut (self->outbox, &first);
-	if (error == 0 && !data)
-		error = outbox_batch_after (self->outbox, self->sent_oseq, &data, &batch.size,
-					    &first, &count);
 	if (error == 0) {
 		batch.data = data;
 		error = s_send (self, batch, first, count);
 	}
 	free (data);
+	return error;
+}
+
+/* Cuts what waits, no more than may be sent: one commit, for it is the commits that take the time.
+   SIAGA_ENOTFOUND when nothing waits. */
+static int
+s_cut_some (struct uplink *self)
+{
+	size_t room = UPLINK_WINDOW - self->in_flight;
+	uint64_t first;
+	if (outbox_waiting (self->outbox) == 0)
+		return SIAGA_ENOTFOUND;
+	int error = outbox_begin (self->outbox);
+	if (error != 0)
+		return error;
+	for (size_t i = 0; error == 0 && i < UPLINK_CUTS && i < room; i++)
+		error = outbox_cut (self->outbox, &first);
+	if (error == 0 || error == SIAGA_ENOTFOUND)
+		return outbox_commit (self->outbox);
+	outbox_rollback (self->outbox);
 	return error;
 }
 
@@ -155,8 +171,11 @@ s_pump (struct uplink *self)
 	if (self->pumping)
 		return;
 	self->pumping = true;
-	while (error == 0 && s_may_send (self))
+	while (error == 0 && s_may_send (self)) {
 		error = s_send_next (self);
+		if (error == SIAGA_ENOTFOUND)
+			error = s_cut_some (self);
+	}
 	if (error ==
 	    SIAGA_EAGAIN) /* a full pipe under so small a window: something is wrong with it */
 		link_restart (self->link, error, "the connection takes no more");
@@ -255,8 +274,6 @@ s_on_ack (struct uplink *self, const struct siaga_ack *ack)
 	s_remember_log (self);
 	if (!self->doomed && self->events->on_acked && outbox_acked_oseq (self->outbox) > before)
 		self->events->on_acked (self->arg, ack->oseq, ack->number);
-	if (!self->doomed)
-		s_pump (self);
 }
 
 static void
@@ -582,6 +599,16 @@ s_link_on_message (void *arg, const struct siaga_message *message)
 	s_leave (self);
 }
 
+/* ACKs come in groups: what they made room for goes out as one. */
+static void
+s_link_on_drained (void *arg)
+{
+	struct uplink *self = arg;
+	s_enter (self);
+	s_pump (self);
+	s_leave (self);
+}
+
 static void
 s_link_on_down (void *arg, int error, const char *words, uint64_t retry_ms)
 {
@@ -620,6 +647,7 @@ static const struct link_events s_link_events = {
 	.on_hello = s_link_on_hello,
 	.on_open = s_link_on_open,
 	.on_message = s_link_on_message,
+	.on_drained = s_link_on_drained,
 	.on_down = s_link_on_down,
 	.on_status = s_link_on_status,
 };

@@ -86,6 +86,16 @@ s_count (struct store *store)
 	return count;
 }
 
+/* 2: a commit waits for the disk; 1: only a checkpoint does. */
+static uint64_t
+s_synchronous (struct store *store)
+{
+	uint64_t synchronous = 99;
+	assert_int_equal (store_run_uint (store_query (store, "PRAGMA synchronous"), &synchronous),
+			  0);
+	return synchronous;
+}
+
 static void
 test_store_makes_a_private_file_in_wal_mode (void **state)
 {
@@ -101,10 +111,7 @@ test_store_makes_a_private_file_in_wal_mode (void **state)
 	assert_int_equal (store_step (query), 0);
 	assert_true (siaga_text_is (store_column_text (query, 0), "wal"));
 	store_done (query);
-	uint64_t synchronous = 0;
-	assert_int_equal (store_run_uint (store_query (store, "PRAGMA synchronous"), &synchronous),
-			  0);
-	assert_int_equal (synchronous, 2);
+	assert_int_equal (s_synchronous (store), 2);
 	store_close (&store);
 	assert_null (store);
 	store_close (&store);
@@ -184,6 +191,23 @@ test_store_transaction_is_whole_or_nothing (void **state)
 	store_close (&store);
 	store = s_open ("a.db");
 	assert_int_equal (s_count (store), 2);
+	store_close (&store);
+}
+
+static void
+test_store_waits_for_the_disk_again_after_a_lazy_transaction (void **state)
+{
+	(void) state;
+	struct store *store = s_open ("a.db");
+	assert_int_equal (store_begin_lazy (store), 0);
+	assert_int_equal (s_synchronous (store), 1);
+	assert_int_equal (s_insert (store, "x"), 0);
+	assert_int_equal (store_commit (store), 0);
+	assert_int_equal (s_synchronous (store), 2);
+	assert_int_equal (store_begin_lazy (store), 0);
+	store_rollback (store);
+	assert_int_equal (s_synchronous (store), 2);
+	assert_int_equal (s_count (store), 1);
 	store_close (&store);
 }
 
@@ -313,6 +337,9 @@ main (void)
 						 s_setup, s_teardown),
 		cmocka_unit_test_setup_teardown (test_store_transaction_is_whole_or_nothing,
 						 s_setup, s_teardown),
+		cmocka_unit_test_setup_teardown (
+			test_store_waits_for_the_disk_again_after_a_lazy_transaction, s_setup,
+			s_teardown),
 		cmocka_unit_test_setup_teardown (test_store_taken_key_spoils_only_the_statement,
 						 s_setup, s_teardown),
 		cmocka_unit_test_setup_teardown (test_store_other_error_sticks_to_the_transaction,

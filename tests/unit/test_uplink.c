@@ -19,6 +19,8 @@
 #include "common/uplink.h"
 #include "fake_hub.h"
 
+#define WINDOW SIAGA_WINDOW_MAX
+
 struct seen {
 	struct uplink *uplink;
 	unsigned opened;
@@ -342,22 +344,22 @@ static void
 test_uplink_keeps_to_its_window_and_takes_cumulative_acks (void **state)
 {
 	(void) state;
-	for (uint32_t i = 1; i <= 20; i++)
+	for (uint32_t i = 1; i <= WINDOW + 12; i++)
 		s_put (i);
 	s_hub->hook = s_hook_silent;
 	s_start ();
-	RUN_UNTIL (&s_loop, s_hub->seen[SIAGA_PUBLISH] == 8);
+	RUN_UNTIL (&s_loop, s_hub->seen[SIAGA_PUBLISH] == WINDOW);
 	fake_loop_run (&s_loop, 50);
-	assert_int_equal (s_hub->seen[SIAGA_PUBLISH], 8);
+	assert_int_equal (s_hub->seen[SIAGA_PUBLISH], WINDOW);
 	assert_false (uplink_is_ready (s_seen.uplink));
 	fake_hub_ack (s_hub, &s_hub->batches[4]); /* of five at once */
-	RUN_UNTIL (&s_loop, s_hub->seen[SIAGA_PUBLISH] == 13);
+	RUN_UNTIL (&s_loop, s_hub->seen[SIAGA_PUBLISH] == WINDOW + 5);
 	assert_int_equal (s_seen.acked, 1);
 	s_hub->hook = NULL;
-	fake_hub_ack (s_hub, &s_hub->batches[12]);
+	fake_hub_ack (s_hub, &s_hub->batches[WINDOW + 4]);
 	RUN_UNTIL (&s_loop, s_is_done ());
-	assert_int_equal (s_hub->seen[SIAGA_PUBLISH], 20);
-	s_expect_each_once (20);
+	assert_int_equal (s_hub->seen[SIAGA_PUBLISH], WINDOW + 12);
+	s_expect_each_once (WINDOW + 12);
 }
 
 static void
@@ -367,16 +369,16 @@ test_uplink_gathers_what_comes_while_the_window_is_full (void **state)
 	s_hub->hook = s_hook_silent;
 	s_start ();
 	RUN_UNTIL (&s_loop, s_seen.opened == 1);
-	for (uint32_t i = 1; i <= 20; i++) {
+	for (uint32_t i = 1; i <= WINDOW + 12; i++) {
 		s_add (i);
 		uplink_kick (s_seen.uplink);
 	}
-	RUN_UNTIL (&s_loop, s_hub->seen[SIAGA_PUBLISH] == 8);
+	RUN_UNTIL (&s_loop, s_hub->seen[SIAGA_PUBLISH] == WINDOW);
 	s_hub->hook = NULL;
-	fake_hub_ack (s_hub, &s_hub->batches[7]);
+	fake_hub_ack (s_hub, &s_hub->batches[WINDOW - 1]);
 	RUN_UNTIL (&s_loop, s_is_done ());
-	assert_int_equal (s_hub->seen[SIAGA_PUBLISH], 9);
-	s_expect_each_once (20);
+	assert_int_equal (s_hub->seen[SIAGA_PUBLISH], WINDOW + 1);
+	s_expect_each_once (WINDOW + 12);
 }
 
 /* Refuses as hub->arg says, the batch at its first_oseq. */
