@@ -2,7 +2,7 @@
 /*
  * The outbox's file, its transactions, what waits, positions and counts. Cutting is outbox_cut.c,
  * acknowledgement outbox_acked.c, epochs outbox_epoch.c, refused entries outbox_bad.c, what is dropped
- * outbox_drop.c, notes outbox_note.c.
+ * outbox_drop.c, the order of what waits outbox_turn.c, notes outbox_note.c.
  */
 #include "common/outbox_private.h"
 
@@ -45,6 +45,15 @@ static const char *const s_schema[] = {
 	"ALTER TABLE waiting ADD COLUMN lines INTEGER NOT NULL DEFAULT 1;"
 	"CREATE INDEX waiting_id ON waiting (id);"
 	"CREATE TABLE note (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;",
+	/* outbox_turn (); the places of a batch's entries are found by its bytes. */
+	"CREATE TABLE turned (turn INTEGER PRIMARY KEY, id BLOB NOT NULL, added_us INTEGER NOT NULL,"
+	"	size INTEGER NOT NULL, lines INTEGER NOT NULL, entry BLOB NOT NULL);"
+	"INSERT INTO turned SELECT ((255 - priority) << 48) + (1 << 47) + seq, id, added_us, size,"
+	"	lines, entry FROM waiting;"
+	"DROP TABLE waiting; ALTER TABLE turned RENAME TO waiting;"
+	"INSERT INTO entry (id, batch, place) SELECT id, 0, turn FROM waiting WHERE true"
+	"	ON CONFLICT (id) DO UPDATE SET place = excluded.place;"
+	"DROP INDEX entry_batch;",
 };
 
 struct store_options
@@ -182,7 +191,9 @@ s_recount (struct outbox *self)
 	struct store_query *query =
 		store_query (self->store, "SELECT count (*) FROM aside WHERE code != ?");
 	store_bind_uint (query, -SIAGA_EKNOWN);
-	return error ? error : store_run_uint (query, &state->aside);
+	if (error == 0)
+		error = store_run_uint (query, &state->aside);
+	return error ? error : outbox_find_next_seq (self);
 }
 
 static int
@@ -337,17 +348,13 @@ outbox_close (struct outbox **self_p)
 }
 
 int
-outbox_put_waiting (struct outbox *self, const int64_t *seq, unsigned priority, const uint8_t *id,
-		    uint64_t added_us, struct siaga_bytes entry, uint64_t lines)
+outbox_put_waiting (struct outbox *self, int64_t turn, const uint8_t *id, uint64_t added_us,
+		    struct siaga_bytes entry, uint64_t lines)
 {
 	struct store_query *query = store_query (
-		self->store, "INSERT INTO waiting (seq, priority, id, added_us, size, entry, lines)"
-			     " VALUES (?, ?, ?, ?, ?, ?, ?)");
-	if (seq)
-		store_bind_int (query, *seq);
-	else
-		store_bind_null (query);
-	store_bind_uint (query, priority);
+		self->store, "INSERT INTO waiting (turn, id, added_us, size, entry, lines)"
+			     " VALUES (?, ?, ?, ?, ?, ?)");
+	store_bind_int (query, turn);
 	store_bind_blob (query, id, SIAGA_ID_BYTES);
 	store_bind_uint (query, added_us);
 	store_bind_uint (query, entry.size);
@@ -384,11 +391,12 @@ outbox_remove_place (struct outbox *self, const uint8_t *id)
 
 /* SIAGA_EEXISTS when the id has a place. */
 static int
-s_insert_id (struct outbox *self, const uint8_t *id)
+s_insert_id (struct outbox *self, const uint8_t *id, int64_t turn)
 {
 	struct store_query *query =
-		store_query (self->store, "INSERT INTO entry (id, batch, place) VALUES (?, 0, 0)");
+		store_query (self->store, "INSERT INTO entry (id, batch, place) VALUES (?, 0, ?)");
 	store_bind_blob (query, id, SIAGA_ID_BYTES);
+	store_bind_int (query, turn);
 	return store_run (query);
 }
 
@@ -406,10 +414,12 @@ static int
 s_add (struct outbox *self, struct siaga_bytes entry, const struct siaga_header *header,
        unsigned priority, uint64_t lines)
 {
-	int error = s_insert_id (self, header->id);
+	int64_t turn = outbox_turn (priority, self->state.next_seq);
+	int error = s_insert_id (self, header->id, turn);
 	if (error != 0)
 		return error;
-	return outbox_put_waiting (self, NULL, priority, header->id, clock_now_us (), entry, lines);
+	self->state.next_seq++;
+	return outbox_put_waiting (self, turn, header->id, clock_now_us (), entry, lines);
 }
 
 /* SIAGA_EFULL, unless the entry would not have been added anyway. */
@@ -590,9 +600,8 @@ int
 outbox_count (struct outbox *self, struct outbox_counts *counts)
 {
 	uint64_t oldest_us = 0;
-	int error = store_run_uint (
-		store_query (self->store, "SELECT added_us FROM waiting ORDER BY seq LIMIT 1"),
-		&oldest_us);
+	int64_t oldest;
+	int error = outbox_oldest (self, OUTBOX_PRIORITY_FIRST + 1, &oldest, &oldest_us);
 	if (error != 0 && error != SIAGA_ENOTFOUND)
 		return error;
 	*counts = (struct outbox_counts){

@@ -4,20 +4,67 @@
  */
 #include "common/outbox_private.h"
 
+#include <stdlib.h>
+
 #include "common/clock.h"
 #include "siaga/error.h"
+
+/* Removes the places that are in that batch: SIAGA_EFORMAT when an entry cannot be read. */
+static int
+s_leave_places (struct outbox *self, const struct siaga_batch *batch, int64_t row)
+{
+	int error = 0;
+	for (uint32_t i = 0; error == 0 && i < batch->slot_count; i++) {
+		struct siaga_header header;
+		struct siaga_bytes body;
+		if (siaga_header_read (batch->slots[i].entry, &header, &body) != 0)
+			return SIAGA_EFORMAT;
+		struct store_query *query =
+			store_query (self->store, "DELETE FROM entry WHERE id = ? AND batch = ?");
+		store_bind_blob (query, header.id, SIAGA_ID_BYTES);
+		store_bind_int (query, row);
+		error = store_run (query);
+	}
+	return error;
+}
+
+/* The same where the disk damaged the batch: by looking at every place there is. */
+static int
+s_leave_damaged (struct outbox *self, int64_t row)
+{
+	struct store_query *query = store_query (self->store, "DELETE FROM entry WHERE batch = ?");
+	store_bind_int (query, row);
+	return store_run (query);
+}
+
+static int
+s_leave_batch (struct outbox *self, int64_t row)
+{
+	struct siaga_batch *batch = malloc (sizeof *batch);
+	if (!batch)
+		return SIAGA_ENOMEM;
+	struct store_query *query =
+		store_query (self->store, "SELECT bytes FROM batch WHERE seq = ?");
+	store_bind_int (query, row);
+	int error = store_step (query);
+	if (error == 0) {
+		error = siaga_batch_read (store_column_blob (query, 0), batch) == 0
+				? s_leave_places (self, batch, row)
+				: SIAGA_EFORMAT;
+		store_done (query);
+	}
+	free (batch);
+	return error == SIAGA_EFORMAT ? s_leave_damaged (self, row) : error;
+}
 
 /* Removes one acknowledged batch and the places of its entries. */
 static int
 s_let_go (struct outbox *self, int64_t row, uint64_t size)
 {
-	struct store_query *query =
-		store_query (self->store, "DELETE FROM entry WHERE batch = ? AND batch > 0");
-	store_bind_int (query, row);
-	int error = store_run (query);
+	int error = s_leave_batch (self, row);
 	if (error != 0)
 		return error;
-	query = store_query (self->store, "DELETE FROM batch WHERE seq = ?");
+	struct store_query *query = store_query (self->store, "DELETE FROM batch WHERE seq = ?");
 	store_bind_int (query, row);
 	error = store_run (query);
 	if (error == 0)

@@ -141,10 +141,10 @@ s_flush (struct outbox *self, struct repair *repair)
 static int
 s_keep (struct outbox *self, struct repair *repair, struct siaga_bytes entry, const uint8_t *id)
 {
-	if (outbox_take (self, entry, id, 0))
+	if (outbox_take (self, entry, id))
 		return 0;
 	int error = s_flush (self, repair);
-	if (error == 0 && !outbox_take (self, entry, id, 0))
+	if (error == 0 && !outbox_take (self, entry, id))
 		error = SIAGA_EIO;
 	return error;
 }

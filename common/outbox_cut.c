@@ -9,7 +9,7 @@
 #include "siaga/error.h"
 
 bool
-outbox_take (struct outbox *self, struct siaga_bytes entry, const uint8_t *id, int64_t seq)
+outbox_take (struct outbox *self, struct siaga_bytes entry, const uint8_t *id)
 {
 	struct outbox_scratch *scratch = &self->scratch;
 	size_t encoded = SIAGA_BATCH_OVERHEAD + scratch->size + entry.size +
@@ -20,20 +20,18 @@ outbox_take (struct outbox *self, struct siaga_bytes entry, const uint8_t *id, i
 	memcpy (at, entry.data, entry.size);
 	scratch->slots[scratch->count] = (struct siaga_bytes){at, entry.size};
 	memcpy (scratch->ids[scratch->count], id, SIAGA_ID_BYTES);
-	scratch->seqs[scratch->count] = seq;
 	scratch->size += entry.size;
 	scratch->count++;
 	return true;
 }
 
-/* Fills the scratch with what goes first of all that waits. */
+/* Fills the scratch with what goes first of all that waits, up to the turn *last. */
 static int
-s_collect (struct outbox *self)
+s_collect (struct outbox *self, int64_t *last)
 {
 	self->scratch.count = self->scratch.size = 0;
 	struct store_query *query = store_query (
-		self->store,
-		"SELECT seq, id, entry FROM waiting ORDER BY priority DESC, seq LIMIT 1024");
+		self->store, "SELECT turn, id, entry FROM waiting ORDER BY turn LIMIT 1024");
 	int error;
 	while ((error = store_step (query)) == 0) {
 		struct siaga_bytes id = store_column_blob (query, 1);
@@ -41,9 +39,9 @@ s_collect (struct outbox *self)
 			error = SIAGA_EIO;
 			break;
 		}
-		if (!outbox_take (self, store_column_blob (query, 2), id.data,
-				  store_column_int (query, 0)))
+		if (!outbox_take (self, store_column_blob (query, 2), id.data))
 			break;
+		*last = store_column_int (query, 0);
 	}
 	store_done (query);
 	if (error != 0 && error != SIAGA_ENOTFOUND)
@@ -53,16 +51,14 @@ s_collect (struct outbox *self)
 
 /* Removes what the scratch took from the waiting rows. */
 static int
-s_unwait (struct outbox *self)
+s_unwait (struct outbox *self, int64_t last)
 {
-	for (size_t i = 0; i < self->scratch.count; i++) {
-		struct store_query *query =
-			store_query (self->store, "DELETE FROM waiting WHERE seq = ?");
-		store_bind_int (query, self->scratch.seqs[i]);
-		int error = store_run (query);
-		if (error != 0)
-			return error;
-	}
+	struct store_query *query =
+		store_query (self->store, "DELETE FROM waiting WHERE turn <= ?");
+	store_bind_int (query, last);
+	int error = store_run (query);
+	if (error != 0)
+		return error;
 	self->state.waiting -= self->scratch.count;
 	self->state.waiting_bytes -= self->scratch.size;
 	return 0;
@@ -138,11 +134,12 @@ s_cut (struct outbox *self, uint64_t *first_oseq)
 {
 	int64_t row = 0;
 	uint64_t first = self->state.last_oseq + 1;
-	int error = s_collect (self);
+	int64_t last = 0;
+	int error = s_collect (self, &last);
 	if (error == 0)
 		error = outbox_seal (self, &row, first, 0, self->scratch.count);
 	if (error == 0)
-		error = s_unwait (self);
+		error = s_unwait (self, last);
 	if (error != 0)
 		return error;
 	self->state.last_oseq += self->scratch.count;

@@ -14,14 +14,13 @@ struct dropped {
 	uint64_t lines;
 };
 
-/* Removes the waiting row of that number and the place of its id. */
+/* Removes the waiting row of that turn and the place of its id. */
 static int
-s_remove (struct outbox *self, int64_t seq, struct dropped *dropped)
+s_remove (struct outbox *self, int64_t turn, struct dropped *dropped)
 {
-	struct store_query *query =
-		store_query (self->store, "DELETE FROM waiting WHERE seq = ?"
-					  " RETURNING id, priority, size, lines");
-	store_bind_int (query, seq);
+	struct store_query *query = store_query (self->store, "DELETE FROM waiting WHERE turn = ?"
+							      " RETURNING id, size, lines");
+	store_bind_int (query, turn);
 	int error = store_step (query);
 	if (error != 0)
 		return error;
@@ -29,9 +28,9 @@ s_remove (struct outbox *self, int64_t seq, struct dropped *dropped)
 	memset (dropped->id, 0, sizeof dropped->id);
 	if (id.size == sizeof dropped->id)
 		memcpy (dropped->id, id.data, id.size);
-	dropped->priority = (unsigned) store_column_uint (query, 1);
-	dropped->size = store_column_uint (query, 2);
-	dropped->lines = store_column_uint (query, 3);
+	dropped->priority = outbox_priority_of (turn);
+	dropped->size = store_column_uint (query, 1);
+	dropped->lines = store_column_uint (query, 2);
 	store_done (query);
 	self->state.waiting--;
 	self->state.waiting_bytes -= dropped->size;
@@ -39,26 +38,26 @@ s_remove (struct outbox *self, int64_t seq, struct dropped *dropped)
 }
 
 static int
-s_drop (struct outbox *self, int64_t seq, outbox_dropped_fn *on_dropped, void *arg)
+s_drop (struct outbox *self, int64_t turn, outbox_dropped_fn *on_dropped, void *arg)
 {
 	struct dropped dropped;
-	int error = s_remove (self, seq, &dropped);
+	int error = s_remove (self, turn, &dropped);
 	if (error == 0 && on_dropped)
 		on_dropped (arg, dropped.id, (enum siaga_severity) dropped.priority, dropped.lines);
 	return error;
 }
 
-/* The number of the row with that id. */
+/* The turn of the entry with that id. */
 static int
-s_find_waiting (struct outbox *self, const uint8_t *id, int64_t *seq)
+s_find_waiting (struct outbox *self, const uint8_t *id, int64_t *turn)
 {
 	struct store_query *query =
-		store_query (self->store, "SELECT seq FROM waiting WHERE id = ?");
+		store_query (self->store, "SELECT place FROM entry WHERE id = ? AND batch = 0");
 	store_bind_blob (query, id, SIAGA_ID_BYTES);
 	int error = store_step (query);
 	if (error != 0)
 		return error;
-	*seq = store_column_int (query, 0);
+	*turn = store_column_int (query, 0);
 	store_done (query);
 	return 0;
 }
@@ -66,16 +65,16 @@ s_find_waiting (struct outbox *self, const uint8_t *id, int64_t *seq)
 bool
 outbox_is_waiting (struct outbox *self, const uint8_t id[SIAGA_ID_BYTES])
 {
-	int64_t seq;
-	return s_find_waiting (self, id, &seq) == 0;
+	int64_t turn;
+	return s_find_waiting (self, id, &turn) == 0;
 }
 
 static int
-s_copy (struct outbox *self, int64_t seq, uint8_t *bytes, size_t *size)
+s_copy (struct outbox *self, int64_t turn, uint8_t *bytes, size_t *size)
 {
 	struct store_query *query =
-		store_query (self->store, "SELECT entry FROM waiting WHERE seq = ?");
-	store_bind_int (query, seq);
+		store_query (self->store, "SELECT entry FROM waiting WHERE turn = ?");
+	store_bind_int (query, turn);
 	int error = store_step (query);
 	if (error != 0)
 		return error;
@@ -91,12 +90,12 @@ static int
 s_withdraw (struct outbox *self, const uint8_t *id, uint8_t *bytes, size_t *size, uint64_t *lines)
 {
 	struct dropped dropped;
-	int64_t seq = 0;
-	int error = s_find_waiting (self, id, &seq);
+	int64_t turn = 0;
+	int error = s_find_waiting (self, id, &turn);
 	if (error == 0)
-		error = s_copy (self, seq, bytes, size);
+		error = s_copy (self, turn, bytes, size);
 	if (error == 0)
-		error = s_remove (self, seq, &dropped);
+		error = s_remove (self, turn, &dropped);
 	if (error == 0)
 		*lines = dropped.lines;
 	return error;
@@ -117,23 +116,18 @@ outbox_withdraw (struct outbox *self, const uint8_t id[SIAGA_ID_BYTES], uint8_t 
 static int
 s_drop_least (struct outbox *self, unsigned below, outbox_dropped_fn *on_dropped, void *arg)
 {
-	uint64_t priority = OUTBOX_PRIORITY_FIRST;
+	uint64_t last = 0, added_us;
+	int64_t turn = 0;
 	int error = store_run_uint (
-		store_query (self->store, "SELECT priority FROM waiting ORDER BY priority LIMIT 1"),
-		&priority);
-	if (error == SIAGA_ENOTFOUND || (error == 0 && priority >= below))
+		store_query (self->store, "SELECT turn FROM waiting ORDER BY turn DESC LIMIT 1"),
+		&last);
+	if (error == SIAGA_ENOTFOUND ||
+	    (error == 0 && outbox_priority_of ((int64_t) last) >= below))
 		return SIAGA_EFULL;
-	if (error != 0)
-		return error;
-	struct store_query *query = store_query (
-		self->store, "SELECT seq FROM waiting WHERE priority = ? ORDER BY seq LIMIT 1");
-	store_bind_uint (query, priority);
-	error = store_step (query);
-	if (error != 0)
-		return error;
-	int64_t row = store_column_int (query, 0); /* what waits again has numbers below zero */
-	store_done (query);
-	return s_drop (self, row, on_dropped, arg);
+	if (error == 0)
+		error = outbox_first_of (self, outbox_priority_of ((int64_t) last), &turn,
+					 &added_us);
+	return error ? error : s_drop (self, turn, on_dropped, arg);
 }
 
 int
@@ -155,17 +149,12 @@ outbox_shed (struct outbox *self, uint64_t bytes, unsigned below, outbox_dropped
 static int
 s_expire_one (struct outbox *self, uint64_t before_us, outbox_dropped_fn *on_dropped, void *arg)
 {
-	struct store_query *query = store_query (
-		self->store,
-		"SELECT seq, added_us FROM waiting WHERE priority < ? ORDER BY seq LIMIT 1");
-	store_bind_uint (query, OUTBOX_PRIORITY_REPORT);
-	int error = store_step (query);
+	int64_t turn = 0;
+	uint64_t added_us = 0;
+	int error = outbox_oldest (self, OUTBOX_PRIORITY_REPORT, &turn, &added_us);
 	if (error != 0)
 		return error;
-	int64_t seq = store_column_int (query, 0);
-	uint64_t added_us = store_column_uint (query, 1);
-	store_done (query);
-	return added_us < before_us ? s_drop (self, seq, on_dropped, arg) : SIAGA_ENOTFOUND;
+	return added_us < before_us ? s_drop (self, turn, on_dropped, arg) : SIAGA_ENOTFOUND;
 }
 
 int

@@ -43,11 +43,11 @@ s_requeue_entry (struct outbox *self, struct siaga_bytes entry, int64_t *seq)
 	if (siaga_header_read (entry, &header, &body) != 0)
 		return SIAGA_EIO;
 	uint64_t added_us = header.created_us < now_us ? header.created_us : now_us;
-	int error = outbox_put_waiting (self, seq, header.severity, header.id, added_us, entry,
+	int64_t turn = outbox_turn (header.severity, (*seq)++);
+	int error = outbox_put_waiting (self, turn, header.id, added_us, entry,
 					s_lines (body, &header));
 	if (error == 0)
-		error = outbox_put_place (self, header.id, OUTBOX_WAITING, 0);
-	(*seq)++;
+		error = outbox_put_place (self, header.id, OUTBOX_WAITING, (uint64_t) turn);
 	return error;
 }
 
@@ -136,14 +136,13 @@ s_first_seq (struct outbox *self, uint64_t after, bool former, int64_t *seq)
 			return error;
 		all += entries;
 	}
-	struct store_query *query =
-		store_query (self->store, "SELECT seq FROM waiting ORDER BY seq LIMIT 1");
-	int error = store_step (query);
-	if (error == 0) {
-		*seq = store_column_int (query, 0) - (int64_t) all;
-		store_done (query);
-	} else if (error == SIAGA_ENOTFOUND)
-		*seq = 1;
+	int64_t oldest;
+	uint64_t oldest_us;
+	int error = outbox_oldest (self, OUTBOX_PRIORITY_FIRST + 1, &oldest, &oldest_us);
+	if (error == 0)
+		*seq = outbox_seq_of (oldest) - (int64_t) all;
+	else if (error == SIAGA_ENOTFOUND)
+		*seq = self->state.next_seq - (int64_t) all;
 	return error == SIAGA_ENOTFOUND ? 0 : error;
 }
 
@@ -205,12 +204,10 @@ s_requeue_known_after (struct outbox *self, uint64_t after)
 static int
 s_has_first (struct outbox *self, bool *has)
 {
-	uint64_t priority = 0;
-	int error = store_run_uint (
-		store_query (self->store,
-			     "SELECT priority FROM waiting ORDER BY priority DESC LIMIT 1"),
-		&priority);
-	*has = error == 0 && priority == OUTBOX_PRIORITY_FIRST;
+	int64_t turn;
+	uint64_t added_us;
+	int error = outbox_first_of (self, OUTBOX_PRIORITY_FIRST, &turn, &added_us);
+	*has = error == 0;
 	return error == SIAGA_ENOTFOUND ? 0 : error;
 }
 
@@ -226,12 +223,12 @@ s_put_first (struct outbox *self, const char *reason, const uint8_t *previous,
 		return error;
 	siaga_writer_init (&writer, buffer, sizeof buffer);
 	error = outbox_write_void (self, &writer, id, reason, previous, previous_oseq);
+	int64_t turn = outbox_turn (OUTBOX_PRIORITY_FIRST, self->state.next_seq++);
 	if (error == 0)
-		error = outbox_put_place (self, id, OUTBOX_WAITING, 0);
+		error = outbox_put_place (self, id, OUTBOX_WAITING, (uint64_t) turn);
 	struct siaga_bytes entry = {writer.data, writer.size};
 	if (error == 0)
-		error = outbox_put_waiting (self, NULL, OUTBOX_PRIORITY_FIRST, id, clock_now_us (),
-					    entry, 0);
+		error = outbox_put_waiting (self, turn, id, clock_now_us (), entry, 0);
 	return error;
 }
 

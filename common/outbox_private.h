@@ -16,8 +16,8 @@
 	254 /* of a report of what was lost: above every severity, never dropped */
 #define OUTBOX_ASIDE_MAX 4096 /* entries kept set aside; the oldest go first */
 
-/* Where an entry is, by id: entry.batch is a batch's row, or OUTBOX_WAITING, or the (negative) code for
-   which it was set aside. */
+/* Where an entry is, by id: entry.batch is a batch's row, or OUTBOX_WAITING (and entry.place its turn), or the
+   (negative) code for which it was set aside. */
 #define OUTBOX_WAITING 0
 
 struct outbox_state {
@@ -30,6 +30,7 @@ struct outbox_state {
 	uint64_t kept_bytes;  /* of acknowledged batches */
 	uint64_t known_bytes; /* of entries the hub had already */
 	uint64_t aside;
+	int64_t next_seq; /* of what is added next: after all that waits */
 };
 
 /* Room to make one batch in. */
@@ -40,7 +41,6 @@ struct outbox_scratch {
 	size_t size; /* of entries */
 	struct siaga_bytes slots[SIAGA_BATCH_ENTRIES_MAX];
 	uint8_t ids[SIAGA_BATCH_ENTRIES_MAX][SIAGA_ID_BYTES];
-	int64_t seqs[SIAGA_BATCH_ENTRIES_MAX];
 };
 
 struct outbox {
@@ -74,10 +74,10 @@ outbox_leave (struct outbox *self, bool own, int error);
 int
 outbox_save_lane (struct outbox *self);
 
-/* Inserts a waiting row; `seq` NULL: after all others; `lines` as in outbox_add_lines (). Does not touch `entry`. */
+/* Inserts a waiting row; `lines` as in outbox_add_lines (). Does not touch `entry`. */
 int
-outbox_put_waiting (struct outbox *self, const int64_t *seq, unsigned priority, const uint8_t *id,
-		    uint64_t added_us, struct siaga_bytes entry, uint64_t lines);
+outbox_put_waiting (struct outbox *self, int64_t turn, const uint8_t *id, uint64_t added_us,
+		    struct siaga_bytes entry, uint64_t lines);
 
 /* Says where the entry with that id is. */
 int
@@ -93,7 +93,30 @@ outbox_seal (struct outbox *self, int64_t *row_p, uint64_t first_oseq, size_t fr
 
 /* Appends an entry to scratch.entries if it still fits beside the others in one batch. */
 bool
-outbox_take (struct outbox *self, struct siaga_bytes entry, const uint8_t *id, int64_t seq);
+outbox_take (struct outbox *self, struct siaga_bytes entry, const uint8_t *id);
+
+/*
+ * What waits is in the order in which it goes out, by its turn: priority, highest first, then seq. So cutting takes
+ * one range of rows from the front, whole pages of them, and no index has to follow. Seqs count up from 1; what waits
+ * again gets lower ones than all that waits, below 1 if need be.
+ */
+int64_t
+outbox_turn (unsigned priority, int64_t seq);
+unsigned
+outbox_priority_of (int64_t turn);
+int64_t
+outbox_seq_of (int64_t turn);
+
+/* The first in turn of that priority, and the one of the lowest seq of all priorities less than `below`:
+   SIAGA_ENOTFOUND when there is none. */
+int
+outbox_first_of (struct outbox *self, unsigned priority, int64_t *turn, uint64_t *added_us);
+int
+outbox_oldest (struct outbox *self, unsigned below, int64_t *turn, uint64_t *added_us);
+
+/* Where seqs go on after what waits now. */
+int
+outbox_find_next_seq (struct outbox *self);
 
 /* Marks whole batches up to `oseq` as durable at the hub and lets old ones go. */
 int

@@ -762,6 +762,32 @@ s_four (uint64_t acked, uint64_t hash_of, uint8_t hash[SIAGA_HASH_BYTES])
 }
 
 static void
+test_outbox_lets_a_damaged_batch_go_with_its_places (void **state)
+{
+	(void) state;
+	uint64_t number, places = 0;
+	struct outbox *outbox = s_open ();
+	s_put (outbox, 1);
+	s_put (outbox, 2);
+	assert_int_equal (
+		store_run (store_query (outbox->store, "UPDATE batch SET bytes = zeroblob (9)"
+						       " WHERE first_oseq = 1")),
+		0);
+	s_ack (outbox, 2, 1);
+	s_now_us += s_options.keep_acked_us + 1;
+	s_put (outbox, 3);
+	s_ack (outbox, 3, 2);
+	s_now_us -= s_options.keep_acked_us + 1;
+	assert_int_equal (s_find (outbox, 1, &number), SIAGA_ENOTFOUND);
+	assert_int_equal (
+		store_run_uint (store_query (outbox->store, "SELECT count (*) FROM entry"),
+				&places),
+		0);
+	assert_int_equal (places, 1); /* of 3 */
+	outbox_close (&outbox);
+}
+
+static void
 test_outbox_resumes_where_both_agree (void **state)
 {
 	(void) state;
@@ -1308,9 +1334,18 @@ static void
 test_outbox_of_the_first_version_is_taken_over (void **state)
 {
 	(void) state;
-	static const char *const back[] = {"DROP TABLE note", "DROP INDEX waiting_id",
-					   "ALTER TABLE waiting DROP COLUMN lines",
-					   "DROP TABLE known", "PRAGMA user_version = 1"};
+	static const char *const back[] = {
+		"CREATE TABLE before (seq INTEGER PRIMARY KEY, priority INTEGER NOT NULL, id BLOB NOT NULL,"
+		" added_us INTEGER NOT NULL, size INTEGER NOT NULL, entry BLOB NOT NULL)",
+		"INSERT INTO before SELECT 7, 1, id, added_us, size, entry FROM waiting",
+		"DROP TABLE waiting",
+		"ALTER TABLE before RENAME TO waiting",
+		"CREATE INDEX waiting_order ON waiting (priority DESC)",
+		"UPDATE entry SET place = 0",
+		"CREATE INDEX entry_batch ON entry (batch, place) WHERE batch > 0",
+		"DROP TABLE note",
+		"DROP TABLE known",
+		"PRAGMA user_version = 1"};
 	struct outbox *outbox = s_open ();
 	s_add (outbox, SIAGA_SEVERITY_LOW, 1);
 	for (size_t i = 0; i < sizeof back / sizeof *back; i++)
@@ -1481,6 +1516,7 @@ main (void)
 		TEST (test_outbox_remembers_its_log),
 		TEST (test_outbox_ack_covers_everything_up_to_it),
 		TEST (test_outbox_lets_acknowledged_batches_go_by_age_and_bytes),
+		TEST (test_outbox_lets_a_damaged_batch_go_with_its_places),
 		TEST (test_outbox_resumes_where_both_agree),
 		TEST (test_outbox_resume_takes_what_is_held_as_acknowledged),
 		TEST (test_outbox_hub_ahead_begins_a_new_epoch),
