@@ -200,8 +200,12 @@ core_on_results (struct core *self)
 	uint64_t head = self->head;
 
 	while ((job = journal_writer_take (self->writer))) {
+		bool is_new = job->result.code == 0 && !job->result.repeated;
 		core_on_published (self, job);
-		core_drop_job (self, &job);
+		core_untag_job (self, job);
+		if (is_new) /* those who watch the log's end want it next */
+			record_cache_put (self->cache, &job);
+		journal_job_destroy (&job);
 	}
 	s_unpark (self);
 	if (journal_writer_has_failed (self->writer))

@@ -202,6 +202,10 @@ void
 core_take_quota (struct core *self, const struct session *session, uint64_t entries,
 		 uint64_t bytes);
 
+/* Only lets go of what ingest counted for it. */
+void
+core_untag_job (struct core *self, struct journal_job *job);
+
 /* What ingest.c tells refs.c about a batch, by the job's tag: a copy, for the writer's thread. */
 struct ingest_tag {
 	struct siaga_member member; /* the signer's; without its title */

@@ -28,7 +28,8 @@
 	(256 << 10) /* … and not much more than that of their payload, by the core */
 
 /* Reading the log for others. */
-#define HUB_CACHE_RECORDS 8    /* parsed batches kept, about 1.3 MiB each at worst */
+#define HUB_CACHE_RECORDS 64	   /* parsed batches kept, … */
+#define HUB_CACHE_BYTES (16 << 20) /* … and their memory; one is always kept */
 #define HUB_WORK_PER_TURN 4096 /* entries looked at in one turn of the core's loop, for readers … */
 #define HUB_WORK_PER_ANSWERS 4096 /* … and for queries */
 #define HUB_WORK_PER_STEP 1024	  /* for one of them before the next one's turn */

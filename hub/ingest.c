@@ -137,9 +137,9 @@ s_tag_job (struct core *self, const struct session *session, struct journal_job 
 }
 
 void
-core_drop_job (struct core *self, struct journal_job **job_p)
+core_untag_job (struct core *self, struct journal_job *job)
 {
-	struct ingest_tag *tag = *job_p ? (*job_p)->tag : NULL;
+	struct ingest_tag *tag = job->tag;
 
 	if (tag && tag->account) {
 		tag->account->pending_bytes -= tag->cost;
@@ -148,6 +148,14 @@ core_drop_job (struct core *self, struct journal_job **job_p)
 	if (tag)
 		account_release (&self->accounts, &tag->account);
 	free (tag);
+	job->tag = NULL;
+}
+
+void
+core_drop_job (struct core *self, struct journal_job **job_p)
+{
+	if (*job_p)
+		core_untag_job (self, *job_p);
 	journal_job_destroy (job_p);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A few slots, the least recently used of which is filled next.
+ * A few slots, the least recently used of which is filled next; bounded in bytes as well.
  */
 #include "hub/record_cache.h"
 
@@ -11,13 +11,15 @@
 
 struct slot {
 	struct record record;
-	struct journal_record stored; /* owns the bytes */
-	uint64_t used;		      /* 0: empty */
+	struct journal_job *job; /* owns what the record borrows */
+	size_t bytes;
+	uint64_t used; /* 0: empty */
 };
 
 struct record_cache {
 	struct journal *journal;
 	uint64_t clock;
+	size_t bytes;
 	struct slot slots[HUB_CACHE_RECORDS];
 };
 
@@ -32,12 +34,10 @@ record_cache_new (struct journal *journal)
 }
 
 static void
-s_slot_clear (struct slot *slot)
+s_slot_clear (struct record_cache *self, struct slot *slot)
 {
-	if (slot->stored.data)
-		journal_record_finish (&slot->stored);
-	free (slot->record.batch);
-	free (slot->record.headers);
+	self->bytes -= slot->bytes;
+	journal_job_destroy (&slot->job);
 	memset (slot, 0, sizeof *slot);
 }
 
@@ -49,38 +49,9 @@ record_cache_destroy (struct record_cache **self_p)
 	if (!self)
 		return;
 	for (size_t i = 0; i < HUB_CACHE_RECORDS; i++)
-		s_slot_clear (&self->slots[i]);
+		s_slot_clear (self, &self->slots[i]);
 	free (self);
 	*self_p = NULL;
-}
-
-static int
-s_slot_parse (struct slot *slot)
-{
-	struct record *record = &slot->record;
-	struct siaga_bytes body;
-
-	record->number = slot->stored.number;
-	record->count = slot->stored.count;
-	record->accepted_us = slot->stored.accepted_us;
-	record->bytes.data = slot->stored.data;
-	record->bytes.size = slot->stored.size;
-	record->batch = malloc (sizeof *record->batch);
-	record->headers = calloc (record->count, sizeof *record->headers);
-	if (!record->batch || !record->headers)
-		return SIAGA_ENOMEM;
-
-	/* It was checked before it was stored: what does not parse now is the disk's doing. */
-	if (siaga_batch_read (record->bytes, record->batch) != 0 ||
-	    record->batch->form != SIAGA_BATCH_FULL || record->batch->slot_count != record->count)
-		return SIAGA_EIO;
-	for (uint32_t i = 0; i < record->count; i++)
-		if (siaga_header_read (record->batch->slots[i].entry, &record->headers[i], &body) !=
-		    0)
-			return SIAGA_EIO;
-	siaga_log_leaf (record->mark, record->accepted_us,
-			record->batch->slots[record->count - 1].leaf);
-	return 0;
 }
 
 static struct slot *
@@ -96,27 +67,92 @@ s_slot_with (struct record_cache *self, uint64_t number)
 }
 
 static struct slot *
-s_slot_oldest (struct record_cache *self)
+s_slot_oldest (struct record_cache *self, bool with_empty)
 {
-	struct slot *oldest = &self->slots[0];
+	struct slot *oldest = NULL;
 
-	for (size_t i = 1; i < HUB_CACHE_RECORDS; i++)
-		if (self->slots[i].used < oldest->used)
-			oldest = &self->slots[i];
+	for (size_t i = 0; i < HUB_CACHE_RECORDS; i++) {
+		struct slot *slot = &self->slots[i];
+		if ((with_empty || slot->used != 0) && (!oldest || slot->used < oldest->used))
+			oldest = slot;
+	}
 	return oldest;
 }
 
-static int
-s_slot_fill (struct record_cache *self, struct slot *slot, uint64_t number)
+/* Takes the job, parsed and complete, as the batch at `number`. */
+static struct slot *
+s_fill (struct record_cache *self, struct journal_job *job, uint64_t number, uint64_t accepted_us)
 {
-	s_slot_clear (slot);
-	int error = self->journal->ops->read (self->journal, number, &slot->stored);
+	uint32_t count = job->batch.slot_count;
+	size_t bytes = sizeof *job + job->size + count * sizeof *job->headers;
+	struct slot *slot;
+
+	while (self->bytes > 0 && self->bytes + bytes > HUB_CACHE_BYTES)
+		s_slot_clear (self, s_slot_oldest (self, false));
+	slot = s_slot_oldest (self, true);
+	s_slot_clear (self, slot);
+	*slot = (struct slot){
+		.job = job,
+		.bytes = bytes,
+		.used = ++self->clock,
+		.record = {.number = number,
+			   .count = count,
+			   .accepted_us = accepted_us,
+			   .bytes = {job->data, job->size},
+			   .batch = &job->batch,
+			   .headers = job->headers},
+	};
+	siaga_log_leaf (slot->record.mark, accepted_us, job->batch.slots[count - 1].leaf);
+	self->bytes += bytes;
+	return slot;
+}
+
+void
+record_cache_put (struct record_cache *self, struct journal_job **job_p)
+{
+	struct journal_job *job = *job_p;
+
+	*job_p = NULL;
+	s_fill (self, job, job->result.number - (job->batch.slot_count - 1),
+		job->result.accepted_us);
+}
+
+/* Parses what was stored. It was checked before: what does not parse now is the disk's doing. */
+static int
+s_parse (struct journal_job *job, uint32_t count)
+{
+	struct siaga_bytes bytes = {job->data, job->size};
+	struct siaga_bytes body;
+
+	job->headers = calloc (count, sizeof *job->headers);
+	if (!job->headers)
+		return SIAGA_ENOMEM;
+	if (siaga_batch_read (bytes, &job->batch) != 0 || job->batch.form != SIAGA_BATCH_FULL ||
+	    job->batch.slot_count != count || count == 0)
+		return SIAGA_EIO;
+	for (uint32_t i = 0; i < count; i++)
+		if (siaga_header_read (job->batch.slots[i].entry, &job->headers[i], &body) != 0)
+			return SIAGA_EIO;
+	return 0;
+}
+
+/* Reads the batch that contains `number`, or the first after it. */
+static int
+s_read (struct record_cache *self, uint64_t number, struct slot **slot_p)
+{
+	struct journal_record stored;
+	struct journal_job *job = journal_job_new ();
+	int error = job ? self->journal->ops->read (self->journal, number, &stored) : SIAGA_ENOMEM;
+
+	if (!error) {
+		job->data = stored.data;
+		job->size = stored.size;
+		error = s_parse (job, stored.count);
+	}
 	if (error)
-		memset (&slot->stored, 0, sizeof slot->stored);
+		journal_job_destroy (&job);
 	else
-		error = s_slot_parse (slot);
-	if (error)
-		s_slot_clear (slot);
+		*slot_p = s_fill (self, job, stored.number, stored.accepted_us);
 	return error;
 }
 
@@ -126,8 +162,7 @@ record_cache_get (struct record_cache *self, uint64_t number, const struct recor
 	struct slot *slot = s_slot_with (self, number);
 
 	if (!slot) {
-		slot = s_slot_oldest (self);
-		int error = s_slot_fill (self, slot, number);
+		int error = s_read (self, number, &slot);
 		if (error)
 			return error;
 	}
