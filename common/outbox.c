@@ -53,7 +53,11 @@ static const char *const s_schema[] = {
 	"DROP TABLE waiting; ALTER TABLE turned RENAME TO waiting;"
 	"INSERT INTO entry (id, batch, place) SELECT id, 0, turn FROM waiting WHERE true"
 	"	ON CONFLICT (id) DO UPDATE SET place = excluded.place;"
-	"DROP INDEX entry_batch;",
+	"DROP INDEX entry_batch;"
+	/* By themselves, for SQLite writes the whole of a row when it changes a part: an ACK wrote them again. */
+	"CREATE TABLE encoded (batch INTEGER PRIMARY KEY, bytes BLOB NOT NULL);"
+	"INSERT INTO encoded SELECT seq, bytes FROM batch;"
+	"ALTER TABLE batch DROP COLUMN bytes;",
 };
 
 struct store_options
@@ -378,6 +382,20 @@ outbox_put_place (struct outbox *self, const uint8_t *id, int64_t batch, uint64_
 	store_bind_blob (query, id, SIAGA_ID_BYTES);
 	store_bind_int (query, batch);
 	store_bind_uint (query, place);
+	return store_run (query);
+}
+
+int
+outbox_remove_batch (struct outbox *self, int64_t row)
+{
+	struct store_query *query =
+		store_query (self->store, "DELETE FROM encoded WHERE batch = ?");
+	store_bind_int (query, row);
+	int error = store_run (query);
+	if (error != 0)
+		return error;
+	query = store_query (self->store, "DELETE FROM batch WHERE seq = ?");
+	store_bind_int (query, row);
 	return store_run (query);
 }
 

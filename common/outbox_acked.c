@@ -44,7 +44,7 @@ s_leave_batch (struct outbox *self, int64_t row)
 	if (!batch)
 		return SIAGA_ENOMEM;
 	struct store_query *query =
-		store_query (self->store, "SELECT bytes FROM batch WHERE seq = ?");
+		store_query (self->store, "SELECT bytes FROM encoded WHERE batch = ?");
 	store_bind_int (query, row);
 	int error = store_step (query);
 	if (error == 0) {
@@ -64,9 +64,7 @@ s_let_go (struct outbox *self, int64_t row, uint64_t size)
 	int error = s_leave_batch (self, row);
 	if (error != 0)
 		return error;
-	struct store_query *query = store_query (self->store, "DELETE FROM batch WHERE seq = ?");
-	store_bind_int (query, row);
-	error = store_run (query);
+	error = outbox_remove_batch (self, row);
 	if (error == 0)
 		self->state.kept_bytes -= size;
 	return error;

@@ -203,8 +203,8 @@ static int
 s_load (struct outbox *self, struct repair *repair)
 {
 	struct store_query *query = store_query (
-		self->store, "SELECT seq, bytes FROM batch WHERE epoch = ? AND first_oseq = ?"
-			     " AND acked_us IS NULL");
+		self->store, "SELECT seq, bytes FROM batch JOIN encoded ON encoded.batch = seq"
+			     " WHERE epoch = ? AND first_oseq = ? AND acked_us IS NULL");
 	store_bind_blob (query, self->state.epoch, SIAGA_EPOCH_BYTES);
 	store_bind_uint (query, repair->first_oseq);
 	int error = store_step (query);

@@ -91,29 +91,38 @@ s_make (struct outbox *self, uint64_t first_oseq, size_t from, size_t count,
 }
 
 static int
+s_put_bytes (struct outbox *self, int64_t row, struct siaga_bytes bytes)
+{
+	struct store_query *query = store_query (
+		self->store, "INSERT OR REPLACE INTO encoded (batch, bytes) VALUES (?, ?)");
+	store_bind_int (query, row);
+	store_bind_blob (query, bytes.data, bytes.size);
+	return store_run (query);
+}
+
+static int
 s_insert (struct outbox *self, int64_t *row_p, uint64_t first_oseq, size_t count,
 	  const uint8_t *head_hash, struct siaga_bytes bytes)
 {
 	struct store_query *query = store_query (
 		self->store,
-		*row_p == 0 ? "INSERT INTO batch (epoch, first_oseq, count, size, head_hash, bytes)"
-			      " VALUES (?, ?, ?, ?, ?, ?)"
+		*row_p == 0 ? "INSERT INTO batch (epoch, first_oseq, count, size, head_hash)"
+			      " VALUES (?, ?, ?, ?, ?)"
 			    : "UPDATE batch SET epoch = ?, first_oseq = ?, count = ?, size = ?,"
-			      " head_hash = ?, bytes = ? WHERE seq = ?");
+			      " head_hash = ? WHERE seq = ?");
 	store_bind_blob (query, self->state.epoch, SIAGA_EPOCH_BYTES);
 	store_bind_uint (query, first_oseq);
 	store_bind_uint (query, count);
 	store_bind_uint (query, bytes.size);
 	store_bind_blob (query, head_hash, SIAGA_HASH_BYTES);
-	store_bind_blob (query, bytes.data, bytes.size);
 	if (*row_p != 0)
 		store_bind_int (query, *row_p);
 	int error = store_run (query);
-	if (error != 0 || *row_p != 0)
-		return error;
-	*row_p = (int64_t) store_last_rowid (self->store);
-	self->state.in_flight++;
-	return 0;
+	if (error == 0 && *row_p == 0) {
+		*row_p = (int64_t) store_last_rowid (self->store);
+		self->state.in_flight++;
+	}
+	return error ? error : s_put_bytes (self, *row_p, bytes);
 }
 
 int
@@ -169,9 +178,10 @@ int
 outbox_batch_after (struct outbox *self, uint64_t after, uint8_t **data_p, size_t *size_p,
 		    uint64_t *first_oseq, uint32_t *count)
 {
-	struct store_query *query = store_query (
-		self->store, "SELECT first_oseq, count, bytes FROM batch WHERE epoch = ?"
-			     " AND first_oseq > ? ORDER BY first_oseq LIMIT 1");
+	struct store_query *query =
+		store_query (self->store, "SELECT first_oseq, count, bytes FROM batch"
+					  " JOIN encoded ON encoded.batch = seq WHERE epoch = ?"
+					  " AND first_oseq > ? ORDER BY first_oseq LIMIT 1");
 	store_bind_blob (query, self->state.epoch, SIAGA_EPOCH_BYTES);
 	store_bind_uint (query, after);
 	int error = store_step (query);

@@ -75,9 +75,7 @@ s_requeue_batch (struct outbox *self, const struct requeued *it, int64_t *seq)
 		self->state.kept_bytes -= it->size;
 	else
 		self->state.in_flight--;
-	struct store_query *query = store_query (self->store, "DELETE FROM batch WHERE seq = ?");
-	store_bind_int (query, it->row);
-	return store_run (query);
+	return outbox_remove_batch (self, it->row);
 }
 
 static int
@@ -106,7 +104,8 @@ struct requeue {
 
 static const struct requeue s_kinds[] = {
 	{"SELECT total (count)" WHICH_BATCHES,
-	 "SELECT seq, bytes, acked_us" WHICH_BATCHES " AND seq > ?4 ORDER BY seq LIMIT 1",
+	 "SELECT seq, (SELECT bytes FROM encoded WHERE encoded.batch = seq), acked_us" WHICH_BATCHES
+	 " AND seq > ?4 ORDER BY seq LIMIT 1",
 	 s_requeue_batch},
 	{"SELECT count (*)" WHICH_KNOWN,
 	 "SELECT seq, entry, at_us" WHICH_KNOWN " AND seq > ?4 ORDER BY seq LIMIT 1",

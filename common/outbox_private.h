@@ -86,6 +86,10 @@ outbox_put_place (struct outbox *self, const uint8_t *id, int64_t batch, uint64_
 int
 outbox_remove_place (struct outbox *self, const uint8_t *id);
 
+/* Removes a batch's rows, but not the places in it. */
+int
+outbox_remove_batch (struct outbox *self, int64_t row);
+
 /* Signs scratch.slots[from … from + count - 1] as one batch at first_oseq of the current epoch and stores
    it, over the row *row_p or, when that is 0, in a new one; their ids, scratch.ids, then point there. */
 int

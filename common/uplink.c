@@ -61,6 +61,7 @@ struct uplink {
 	uint8_t log_id[SIAGA_LOG_ID_BYTES];
 	struct log_choice choice;
 
+	bool has_room; /* ACKs made some since the last pump */
 	bool pumping;
 	unsigned busy; /* handlers on the stack */
 	bool doomed;   /* destroyed from inside one */
@@ -271,6 +272,7 @@ s_on_ack (struct uplink *self, const struct siaga_ack *ack)
 		return;
 	}
 	s_settle (self, ack->oseq);
+	self->has_room = true;
 	s_remember_log (self);
 	if (!self->doomed && self->events->on_acked && outbox_acked_oseq (self->outbox) > before)
 		self->events->on_acked (self->arg, ack->oseq, ack->number);
@@ -604,6 +606,9 @@ static void
 s_link_on_drained (void *arg)
 {
 	struct uplink *self = arg;
+	if (!self->has_room)
+		return;
+	self->has_room = false;
 	s_enter (self);
 	s_pump (self);
 	s_leave (self);

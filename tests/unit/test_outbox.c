@@ -770,8 +770,8 @@ test_outbox_lets_a_damaged_batch_go_with_its_places (void **state)
 	s_put (outbox, 1);
 	s_put (outbox, 2);
 	assert_int_equal (
-		store_run (store_query (outbox->store, "UPDATE batch SET bytes = zeroblob (9)"
-						       " WHERE first_oseq = 1")),
+		store_run (store_query (outbox->store, "UPDATE encoded SET bytes = zeroblob (9)"
+						       " WHERE batch = 1")),
 		0);
 	s_ack (outbox, 2, 1);
 	s_now_us += s_options.keep_acked_us + 1;
@@ -1343,10 +1343,14 @@ test_outbox_of_the_first_version_is_taken_over (void **state)
 		"CREATE INDEX waiting_order ON waiting (priority DESC)",
 		"UPDATE entry SET place = 0",
 		"CREATE INDEX entry_batch ON entry (batch, place) WHERE batch > 0",
+		"ALTER TABLE batch ADD COLUMN bytes BLOB NOT NULL DEFAULT x''",
+		"UPDATE batch SET bytes = (SELECT bytes FROM encoded WHERE encoded.batch = seq)",
+		"DROP TABLE encoded",
 		"DROP TABLE note",
 		"DROP TABLE known",
 		"PRAGMA user_version = 1"};
 	struct outbox *outbox = s_open ();
+	s_put (outbox, 3);
 	s_add (outbox, SIAGA_SEVERITY_LOW, 1);
 	for (size_t i = 0; i < sizeof back / sizeof *back; i++)
 		assert_int_equal (store_run (store_query (outbox->store, back[i])), 0);
@@ -1357,6 +1361,8 @@ test_outbox_of_the_first_version_is_taken_over (void **state)
 	s_add (outbox, SIAGA_SEVERITY_HIGH, 2);
 	s_cut (outbox);
 	assert_int_equal (s_read (outbox, 0), 0);
+	assert_true (s_slot_is (0, 3));
+	assert_int_equal (s_read (outbox, 1), 0);
 	assert_true (s_slot_is (0, 2));
 	assert_true (s_slot_is (1, 1));
 	outbox_close (&outbox);

@@ -590,19 +590,19 @@ static void
 test_uplink_resumes_after_a_lost_connection_without_repeating (void **state)
 {
 	(void) state;
-	for (uint32_t i = 1; i <= 12; i++)
+	for (uint32_t i = 1; i <= WINDOW + 4; i++)
 		s_put (i);
-	s_hub->hook = s_hook_silent; /* takes eight and does not tell */
+	s_hub->hook = s_hook_silent; /* takes a window and does not tell */
 	s_start ();
-	RUN_UNTIL (&s_loop, s_hub->seen[SIAGA_PUBLISH] == 8);
+	RUN_UNTIL (&s_loop, s_hub->seen[SIAGA_PUBLISH] == WINDOW);
 	fake_hub_down (s_hub);
 	RUN_UNTIL (&s_loop, s_seen.down >= 1);
 	s_hub->hook = NULL;
 	fake_hub_up (s_hub);
 	RUN_UNTIL (&s_loop, s_is_done ());
-	assert_int_equal (s_hub->seen[SIAGA_PUBLISH], 12);
-	assert_int_equal (s_hub->hello.last_oseq, 12);
-	s_expect_each_once (12);
+	assert_int_equal (s_hub->seen[SIAGA_PUBLISH], WINDOW + 4);
+	assert_int_equal (s_hub->hello.last_oseq, WINDOW + 4);
+	s_expect_each_once (WINDOW + 4);
 }
 
 static void
