@@ -45,7 +45,7 @@ static const char *const s_schema[] = {
 	"ALTER TABLE waiting ADD COLUMN lines INTEGER NOT NULL DEFAULT 1;"
 	"CREATE INDEX waiting_id ON waiting (id);"
 	"CREATE TABLE note (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;",
-	/* outbox_turn (); the places of a batch's entries are found by its bytes. */
+	/* outbox_turn (), OUTBOX_HELD. */
 	"CREATE TABLE turned (turn INTEGER PRIMARY KEY, id BLOB NOT NULL, added_us INTEGER NOT NULL,"
 	"	size INTEGER NOT NULL, lines INTEGER NOT NULL, entry BLOB NOT NULL);"
 	"INSERT INTO turned SELECT ((255 - priority) << 48) + (1 << 47) + seq, id, added_us, size,"
@@ -53,7 +53,7 @@ static const char *const s_schema[] = {
 	"DROP TABLE waiting; ALTER TABLE turned RENAME TO waiting;"
 	"INSERT INTO entry (id, batch, place) SELECT id, 0, turn FROM waiting WHERE true"
 	"	ON CONFLICT (id) DO UPDATE SET place = excluded.place;"
-	"DROP INDEX entry_batch;"
+	"DROP INDEX entry_batch; UPDATE entry SET batch = 0, place = 0 WHERE batch > 0;"
 	/* By themselves, for SQLite writes the whole of a row when it changes a part: an ACK wrote them again. */
 	"CREATE TABLE encoded (batch INTEGER PRIMARY KEY, bytes BLOB NOT NULL);"
 	"INSERT INTO encoded SELECT seq, bytes FROM batch;"

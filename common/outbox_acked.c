@@ -9,34 +9,21 @@
 #include "common/clock.h"
 #include "siaga/error.h"
 
-/* Removes the places that are in that batch: SIAGA_EFORMAT when an entry cannot be read. */
+/* Removes the places of that batch's entries; of those that are set aside it has voids. */
 static int
-s_leave_places (struct outbox *self, const struct siaga_batch *batch, int64_t row)
+s_leave_places (struct outbox *self, const struct siaga_batch *batch)
 {
 	int error = 0;
 	for (uint32_t i = 0; error == 0 && i < batch->slot_count; i++) {
 		struct siaga_header header;
 		struct siaga_bytes body;
-		if (siaga_header_read (batch->slots[i].entry, &header, &body) != 0)
-			return SIAGA_EFORMAT;
-		struct store_query *query =
-			store_query (self->store, "DELETE FROM entry WHERE id = ? AND batch = ?");
-		store_bind_blob (query, header.id, SIAGA_ID_BYTES);
-		store_bind_int (query, row);
-		error = store_run (query);
+		if (siaga_header_read (batch->slots[i].entry, &header, &body) == 0)
+			error = outbox_remove_place (self, header.id);
 	}
 	return error;
 }
 
-/* The same where the disk damaged the batch: by looking at every place there is. */
-static int
-s_leave_damaged (struct outbox *self, int64_t row)
-{
-	struct store_query *query = store_query (self->store, "DELETE FROM entry WHERE batch = ?");
-	store_bind_int (query, row);
-	return store_run (query);
-}
-
+/* Of a batch that the disk damaged the places stay: their ids were sent, and are taken for that. */
 static int
 s_leave_batch (struct outbox *self, int64_t row)
 {
@@ -48,13 +35,12 @@ s_leave_batch (struct outbox *self, int64_t row)
 	store_bind_int (query, row);
 	int error = store_step (query);
 	if (error == 0) {
-		error = siaga_batch_read (store_column_blob (query, 0), batch) == 0
-				? s_leave_places (self, batch, row)
-				: SIAGA_EFORMAT;
+		if (siaga_batch_read (store_column_blob (query, 0), batch) == 0)
+			error = s_leave_places (self, batch);
 		store_done (query);
 	}
 	free (batch);
-	return error == SIAGA_EFORMAT ? s_leave_damaged (self, row) : error;
+	return error;
 }
 
 /* Removes one acknowledged batch and the places of its entries. */
@@ -227,8 +213,9 @@ outbox_acked (struct outbox *self, const uint8_t epoch[SIAGA_EPOCH_BYTES], uint6
 	return outbox_leave (self, own, outbox_mark_acked (self, oseq, number));
 }
 
+/* The number of the entry at `place` of the batch, if it is acknowledged. */
 static int
-s_find_batch (struct outbox *self, int64_t row, uint64_t place, uint64_t *number)
+s_number_of (struct outbox *self, int64_t row, uint64_t place, uint64_t *number)
 {
 	struct store_query *query =
 		store_query (self->store, "SELECT acked_us, number FROM batch WHERE seq = ?");
@@ -246,22 +233,73 @@ s_find_batch (struct outbox *self, int64_t row, uint64_t place, uint64_t *number
 	return error;
 }
 
+/* Is the entry in that batch, and at which place? */
+static bool
+s_is_in (struct siaga_bytes bytes, struct siaga_batch *batch, const uint8_t *id, uint64_t *place)
+{
+	if (siaga_batch_read (bytes, batch) != 0)
+		return false;
+	for (uint32_t i = 0; i < batch->slot_count; i++) {
+		struct siaga_header header;
+		struct siaga_bytes body;
+		if (siaga_header_read (batch->slots[i].entry, &header, &body) == 0 &&
+		    memcmp (header.id, id, SIAGA_ID_BYTES) == 0) {
+			*place = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The batch that has the entry, the newest ones first: who asks has just sent it. The id's bytes may also stand in
+   another entry, as a ref. */
+static int
+s_find_batch (struct outbox *self, const uint8_t *id, int64_t *row, uint64_t *place)
+{
+	struct siaga_batch *batch = malloc (sizeof *batch);
+	if (!batch)
+		return SIAGA_ENOMEM;
+	struct store_query *query =
+		store_query (self->store, "SELECT batch, bytes FROM encoded"
+					  " WHERE instr (bytes, ?) > 0 ORDER BY batch DESC");
+	store_bind_blob (query, id, SIAGA_ID_BYTES);
+	int error;
+	while ((error = store_step (query)) == 0)
+		if (s_is_in (store_column_blob (query, 1), batch, id, place)) {
+			*row = store_column_int (query, 0);
+			break;
+		}
+	store_done (query);
+	free (batch);
+	return error;
+}
+
+static int
+s_find_held (struct outbox *self, const uint8_t *id, uint64_t *number)
+{
+	int64_t turn = 0, row = 0;
+	uint64_t place = 0;
+	int error = outbox_find_turn (self, id, &turn);
+	if (error == 0)
+		return SIAGA_EAGAIN;
+	if (error == SIAGA_ENOTFOUND)
+		error = s_find_batch (self, id, &row, &place);
+	return error ? error : s_number_of (self, row, place, number);
+}
+
 int
 outbox_find (struct outbox *self, const uint8_t id[SIAGA_ID_BYTES], uint64_t *number)
 {
 	struct store_query *query =
-		store_query (self->store, "SELECT batch, place FROM entry WHERE id = ?");
+		store_query (self->store, "SELECT batch FROM entry WHERE id = ?");
 	store_bind_blob (query, id, SIAGA_ID_BYTES);
 	int error = store_step (query);
 	if (error != 0)
 		return error;
 	int64_t batch = store_column_int (query, 0);
-	uint64_t place = store_column_uint (query, 1);
 	store_done (query);
-	if (batch > 0)
-		return s_find_batch (self, batch, place, number);
-	if (batch == OUTBOX_WAITING)
-		return SIAGA_EAGAIN;
+	if (batch == OUTBOX_HELD)
+		return s_find_held (self, id, number);
 	if (batch != SIAGA_EKNOWN)
 		return (int) batch;
 	*number = OUTBOX_NUMBER_UNKNOWN;

@@ -139,12 +139,12 @@ s_flush (struct outbox *self, struct repair *repair)
 }
 
 static int
-s_keep (struct outbox *self, struct repair *repair, struct siaga_bytes entry, const uint8_t *id)
+s_keep (struct outbox *self, struct repair *repair, struct siaga_bytes entry)
 {
-	if (outbox_take (self, entry, id))
+	if (outbox_take (self, entry))
 		return 0;
 	int error = s_flush (self, repair);
-	if (error == 0 && !outbox_take (self, entry, id))
+	if (error == 0 && !outbox_take (self, entry))
 		error = SIAGA_EIO;
 	return error;
 }
@@ -159,7 +159,7 @@ s_repair_one (struct outbox *self, struct repair *repair, uint32_t index)
 	if (siaga_header_read (entry, &header, &body) != 0)
 		return SIAGA_EIO;
 	if (code == 0)
-		return s_keep (self, repair, entry, header.id);
+		return s_keep (self, repair, entry);
 	uint64_t oseq = repair->batch.head.first_oseq + index;
 	int error = s_set_aside (self, &header, code, oseq, entry);
 	if (error != 0)
@@ -170,9 +170,11 @@ s_repair_one (struct outbox *self, struct repair *repair, uint32_t index)
 	siaga_writer_init (&writer, buffer, sizeof buffer);
 	snprintf (reason, sizeof reason, "refused: %s", siaga_error_id (code));
 	error = outbox_write_void (self, &writer, id, reason, NULL, 0);
+	if (error == 0)
+		error = outbox_put_place (self, id, OUTBOX_HELD, 0);
 	if (error != 0)
 		return error;
-	return s_keep (self, repair, (struct siaga_bytes){writer.data, writer.size}, id);
+	return s_keep (self, repair, (struct siaga_bytes){writer.data, writer.size});
 }
 
 static int

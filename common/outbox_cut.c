@@ -9,7 +9,7 @@
 #include "siaga/error.h"
 
 bool
-outbox_take (struct outbox *self, struct siaga_bytes entry, const uint8_t *id)
+outbox_take (struct outbox *self, struct siaga_bytes entry)
 {
 	struct outbox_scratch *scratch = &self->scratch;
 	size_t encoded = SIAGA_BATCH_OVERHEAD + scratch->size + entry.size +
@@ -19,7 +19,6 @@ outbox_take (struct outbox *self, struct siaga_bytes entry, const uint8_t *id)
 	uint8_t *at = scratch->entries + scratch->size;
 	memcpy (at, entry.data, entry.size);
 	scratch->slots[scratch->count] = (struct siaga_bytes){at, entry.size};
-	memcpy (scratch->ids[scratch->count], id, SIAGA_ID_BYTES);
 	scratch->size += entry.size;
 	scratch->count++;
 	return true;
@@ -31,15 +30,10 @@ s_collect (struct outbox *self, int64_t *last)
 {
 	self->scratch.count = self->scratch.size = 0;
 	struct store_query *query = store_query (
-		self->store, "SELECT turn, id, entry FROM waiting ORDER BY turn LIMIT 1024");
+		self->store, "SELECT turn, entry FROM waiting ORDER BY turn LIMIT 1024");
 	int error;
 	while ((error = store_step (query)) == 0) {
-		struct siaga_bytes id = store_column_blob (query, 1);
-		if (id.size != SIAGA_ID_BYTES) {
-			error = SIAGA_EIO;
-			break;
-		}
-		if (!outbox_take (self, store_column_blob (query, 2), id.data))
+		if (!outbox_take (self, store_column_blob (query, 1)))
 			break;
 		*last = store_column_int (query, 0);
 	}
@@ -133,8 +127,6 @@ outbox_seal (struct outbox *self, int64_t *row_p, uint64_t first_oseq, size_t fr
 	int error = s_make (self, first_oseq, from, count, &bytes, head_hash);
 	if (error == 0)
 		error = s_insert (self, row_p, first_oseq, count, head_hash, bytes);
-	for (size_t i = 0; error == 0 && i < count; i++)
-		error = outbox_put_place (self, self->scratch.ids[from + i], *row_p, i);
 	return error;
 }
 

@@ -47,26 +47,11 @@ s_drop (struct outbox *self, int64_t turn, outbox_dropped_fn *on_dropped, void *
 	return error;
 }
 
-/* The turn of the entry with that id. */
-static int
-s_find_waiting (struct outbox *self, const uint8_t *id, int64_t *turn)
-{
-	struct store_query *query =
-		store_query (self->store, "SELECT place FROM entry WHERE id = ? AND batch = 0");
-	store_bind_blob (query, id, SIAGA_ID_BYTES);
-	int error = store_step (query);
-	if (error != 0)
-		return error;
-	*turn = store_column_int (query, 0);
-	store_done (query);
-	return 0;
-}
-
 bool
 outbox_is_waiting (struct outbox *self, const uint8_t id[SIAGA_ID_BYTES])
 {
 	int64_t turn;
-	return s_find_waiting (self, id, &turn) == 0;
+	return outbox_find_turn (self, id, &turn) == 0;
 }
 
 static int
@@ -91,7 +76,7 @@ s_withdraw (struct outbox *self, const uint8_t *id, uint8_t *bytes, size_t *size
 {
 	struct dropped dropped;
 	int64_t turn = 0;
-	int error = s_find_waiting (self, id, &turn);
+	int error = outbox_find_turn (self, id, &turn);
 	if (error == 0)
 		error = s_copy (self, turn, bytes, size);
 	if (error == 0)

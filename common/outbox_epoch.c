@@ -47,7 +47,7 @@ s_requeue_entry (struct outbox *self, struct siaga_bytes entry, int64_t *seq)
 	int error = outbox_put_waiting (self, turn, header.id, added_us, entry,
 					s_lines (body, &header));
 	if (error == 0)
-		error = outbox_put_place (self, header.id, OUTBOX_WAITING, (uint64_t) turn);
+		error = outbox_put_place (self, header.id, OUTBOX_HELD, (uint64_t) turn);
 	return error;
 }
 
@@ -224,7 +224,7 @@ s_put_first (struct outbox *self, const char *reason, const uint8_t *previous,
 	error = outbox_write_void (self, &writer, id, reason, previous, previous_oseq);
 	int64_t turn = outbox_turn (OUTBOX_PRIORITY_FIRST, self->state.next_seq++);
 	if (error == 0)
-		error = outbox_put_place (self, id, OUTBOX_WAITING, (uint64_t) turn);
+		error = outbox_put_place (self, id, OUTBOX_HELD, (uint64_t) turn);
 	struct siaga_bytes entry = {writer.data, writer.size};
 	if (error == 0)
 		error = outbox_put_waiting (self, turn, id, clock_now_us (), entry, 0);

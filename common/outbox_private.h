@@ -16,9 +16,10 @@
 	254 /* of a report of what was lost: above every severity, never dropped */
 #define OUTBOX_ASIDE_MAX 4096 /* entries kept set aside; the oldest go first */
 
-/* Where an entry is, by id: entry.batch is a batch's row, or OUTBOX_WAITING (and entry.place its turn), or the
-   (negative) code for which it was set aside. */
-#define OUTBOX_WAITING 0
+/* What is known of an entry by its id: entry.batch is OUTBOX_HELD, or the (negative) code for which it was set aside.
+   What is held waits at the turn entry.place, or else is in a batch: which one is seldom asked and then looked
+   for, for it would have to be written down for every entry that is cut. */
+#define OUTBOX_HELD 0
 
 struct outbox_state {
 	uint8_t epoch[SIAGA_EPOCH_BYTES];
@@ -40,7 +41,6 @@ struct outbox_scratch {
 	size_t count;
 	size_t size; /* of entries */
 	struct siaga_bytes slots[SIAGA_BATCH_ENTRIES_MAX];
-	uint8_t ids[SIAGA_BATCH_ENTRIES_MAX][SIAGA_ID_BYTES];
 };
 
 struct outbox {
@@ -79,9 +79,13 @@ int
 outbox_put_waiting (struct outbox *self, int64_t turn, const uint8_t *id, uint64_t added_us,
 		    struct siaga_bytes entry, uint64_t lines);
 
-/* Says where the entry with that id is. */
+/* Says what is known of the entry with that id. */
 int
 outbox_put_place (struct outbox *self, const uint8_t *id, int64_t batch, uint64_t place);
+
+/* The turn of the waiting entry with that id: SIAGA_ENOTFOUND when it does not wait. */
+int
+outbox_find_turn (struct outbox *self, const uint8_t *id, int64_t *turn);
 
 int
 outbox_remove_place (struct outbox *self, const uint8_t *id);
@@ -91,13 +95,13 @@ int
 outbox_remove_batch (struct outbox *self, int64_t row);
 
 /* Signs scratch.slots[from … from + count - 1] as one batch at first_oseq of the current epoch and stores
-   it, over the row *row_p or, when that is 0, in a new one; their ids, scratch.ids, then point there. */
+   it, over the row *row_p or, when that is 0, in a new one. */
 int
 outbox_seal (struct outbox *self, int64_t *row_p, uint64_t first_oseq, size_t from, size_t count);
 
 /* Appends an entry to scratch.entries if it still fits beside the others in one batch. */
 bool
-outbox_take (struct outbox *self, struct siaga_bytes entry, const uint8_t *id);
+outbox_take (struct outbox *self, struct siaga_bytes entry);
 
 /*
  * What waits is in the order in which it goes out, by its turn: priority, highest first, then seq. So cutting takes
