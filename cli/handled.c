@@ -13,7 +13,8 @@
 
 #define SLOTS_MIN 256
 
-/* An id of zeros is no UUIDv7: a free slot. */
+static const uint8_t s_free[SIAGA_ID_BYTES]; /* of zeros: no UUIDv7 */
+
 struct table {
 	size_t count;
 	size_t slots; /* a power of two, or 0 */
@@ -50,6 +51,12 @@ handled_destroy (struct handled **self_p)
 	*self_p = NULL;
 }
 
+static bool
+s_is_free (const uint8_t *slot)
+{
+	return memcmp (slot, s_free, SIAGA_ID_BYTES) == 0;
+}
+
 /* Where the id is, or the free slot where it goes. */
 static uint8_t *
 s_slot (const struct handled *self, const struct table *table, const uint8_t *id)
@@ -60,7 +67,7 @@ s_slot (const struct handled *self, const struct table *table, const uint8_t *id
 	memcpy (&at, hash, sizeof at);
 	for (;; at++) {
 		uint8_t *slot = table->ids[at & (table->slots - 1)];
-		if (memcmp (slot, id, SIAGA_ID_BYTES) == 0 || sodium_is_zero (slot, SIAGA_ID_BYTES))
+		if (memcmp (slot, id, SIAGA_ID_BYTES) == 0 || s_is_free (slot))
 			return slot;
 	}
 }
@@ -68,7 +75,7 @@ s_slot (const struct handled *self, const struct table *table, const uint8_t *id
 static bool
 s_table_has (const struct handled *self, const struct table *table, const uint8_t *id)
 {
-	return table->count > 0 && !sodium_is_zero (s_slot (self, table, id), SIAGA_ID_BYTES);
+	return table->count > 0 && !s_is_free (s_slot (self, table, id));
 }
 
 /* At most half of the slots are taken. */
@@ -81,7 +88,7 @@ s_grow (struct handled *self)
 	if (!table.ids)
 		return SIAGA_ENOMEM;
 	for (size_t i = 0; i < old.slots; i++)
-		if (!sodium_is_zero (old.ids[i], SIAGA_ID_BYTES))
+		if (!s_is_free (old.ids[i]))
 			memcpy (s_slot (self, &table, old.ids[i]), old.ids[i], SIAGA_ID_BYTES);
 	free (old.ids);
 	self->now = table;
