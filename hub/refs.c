@@ -28,10 +28,11 @@ struct checked {
 	uint32_t index;
 };
 
+/* Who sees one sees the other; and an exercise stays one. */
 static bool
-s_is_same_audience (const struct siaga_header *a, const struct siaga_header *b)
+s_is_alike (const struct siaga_header *a, const struct siaga_header *b)
 {
-	if (a->tlp != b->tlp || a->audience_count != b->audience_count)
+	if (a->tlp != b->tlp || a->status != b->status || a->audience_count != b->audience_count)
 		return false;
 	for (size_t i = 0; i < a->audience_count; i++)
 		if (!siaga_text_equal (a->audience[i], b->audience[i]))
@@ -89,7 +90,7 @@ s_may_refer (const struct siaga_member *member, const struct siaga_header *heade
 	if (target->header.kind != SIAGA_KIND_ALERT)
 		return false;
 	if (header->kind == SIAGA_KIND_RESPONSE)
-		return s_is_same_audience (header, &target->header);
+		return s_is_alike (header, &target->header);
 	return siaga_text_equal (header->origin, target->header.origin);
 }
 

@@ -30,7 +30,7 @@
 #include "siaga/merkle.h"
 
 #define HUB_GENERATION 7
-#define HUB_ENTRIES_MAX 64
+#define HUB_ENTRIES_MAX 128
 
 static const char hub_roster[] =
 	"network = \"pemilu-2024\";\n"

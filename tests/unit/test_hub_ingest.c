@@ -301,11 +301,16 @@ test_response_to_a_hidden_alert_is_as_to_an_unknown_one (void **state)
 }
 
 static void
-test_response_carries_its_alerts_tlp_and_names_its_very_bytes (void **state)
+test_response_carries_its_alerts_tlp_and_status_and_names_its_very_bytes (void **state)
 {
 	(void) state;
 	struct siaga_ref ref = publish_alert (SIAGA_TLP_GREEN);
 	assert_int_equal (respond (&s_dewi, &ref, SIAGA_TLP_CLEAR), SIAGA_EREF);
+	struct siaga_header header = response (&s_dewi, &ref, SIAGA_TLP_GREEN);
+	header.status = SIAGA_STATUS_EXERCISE;
+	hub_add (&s_dewi, &header, "");
+	assert_int_equal (publish (&s_dewi), SIAGA_EMALFORMED);
+	assert_int_equal (bad_code (0), SIAGA_EREF);
 	ref.leaf[0] ^= 1;
 	assert_int_equal (respond (&s_dewi, &ref, SIAGA_TLP_GREEN), SIAGA_EREF);
 }
@@ -466,7 +471,7 @@ main (void)
 		TEST (test_reader_may_not_publish_an_alert),
 		TEST (test_response_to_a_visible_alert_is_taken),
 		TEST (test_response_to_a_hidden_alert_is_as_to_an_unknown_one),
-		TEST (test_response_carries_its_alerts_tlp_and_names_its_very_bytes),
+		TEST (test_response_carries_its_alerts_tlp_and_status_and_names_its_very_bytes),
 		TEST (test_response_to_a_response_is_refused),
 		TEST (test_update_may_travel_with_its_alert),
 		TEST (test_update_of_anothers_alert_is_refused),

@@ -242,6 +242,22 @@ test_hub_life_a_batch_may_hold_a_whole_life (void **state)
 	assert_int_equal (respond (&s_rina, &ref, SIAGA_ACTION_TAKE, NULL), 0);
 }
 
+/* What this batch has done to the first is not in the journal, and no longer kept, when it comes back to it. */
+static void
+test_hub_life_a_batch_may_answer_more_alerts_than_are_kept (void **state)
+{
+	static struct siaga_ref refs[HUB_LIFE_CACHE + 1];
+	(void) state;
+	for (size_t i = 0; i < HUB_LIFE_CACHE + 1; i++)
+		refs[i] = alert (SIAGA_TLP_GREEN, NULL);
+	for (size_t i = 0; i < HUB_LIFE_CACHE + 1; i++)
+		add (&s_dewi, &refs[i], SIAGA_ACTION_TAKE, NULL);
+	add (&s_dewi, &refs[0], SIAGA_ACTION_TAKE, NULL);
+	assert_int_equal (publish (&s_dewi, HUB_LIFE_CACHE + 1), SIAGA_ESTATE);
+	assert_int_equal (s_hub->in.refused.bad_count, 1);
+	assert_int_equal (respond (&s_rina, &refs[0], SIAGA_ACTION_TAKE, NULL), 0);
+}
+
 /* More alerts than lives are kept, each twice, and the longest story the hub takes. */
 static void
 test_hub_life_is_derived_again_when_it_is_not_kept_and_is_bounded (void **state)
@@ -364,6 +380,7 @@ main (void)
 		CASE (test_hub_life_nothing_leaks_by_handing_over),
 		CASE (test_hub_life_a_refused_batch_has_done_nothing),
 		CASE (test_hub_life_a_batch_may_hold_a_whole_life),
+		CASE (test_hub_life_a_batch_may_answer_more_alerts_than_are_kept),
 		CASE (test_hub_life_is_derived_again_when_it_is_not_kept_and_is_bounded),
 		CASE (test_hub_life_a_thousand_races_have_a_thousand_winners),
 		CASE (test_hub_life_a_restart_judges_alike),
