@@ -6,6 +6,7 @@
 #include "cli/alert.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "cli/cmd.h"
@@ -28,19 +29,30 @@ alert_finish (struct alert *alert)
 	alert->data = NULL;
 }
 
+static void
+s_set_title (struct alert *alert, const struct siaga_header *header, const struct siaga_body *body)
+{
+	struct siaga_text title = header->sealed.size ? siaga_text ("(sealed)") : body->title;
+	snprintf (alert->title, sizeof alert->title, "%.*s", (int) title.size,
+		  title.size ? title.data : "");
+}
+
 /* Its bytes are copied and read again, so that the texts are its own. */
 static int
 s_keep (struct alert *alert, struct siaga_bytes entry)
 {
+	struct siaga_body body;
 	alert->data = malloc (entry.size + 1);
 	if (!alert->data)
 		return SIAGA_ENOMEM;
 	memcpy (alert->data, entry.data, entry.size);
 	int error = siaga_entry_read ((struct siaga_bytes){alert->data, entry.size}, &alert->header,
-				      &alert->body);
-	if (!error)
-		handle_write (alert->handle, alert->header.id);
-	return error;
+				      &body);
+	if (error)
+		return error;
+	handle_write (alert->handle, alert->header.id);
+	s_set_title (alert, &alert->header, &body);
+	return 0;
 }
 
 static void
@@ -63,20 +75,30 @@ s_first (struct reading *self, const struct reader_entry *entry)
 }
 
 static void
+s_deed (struct alert *alert, const struct reader_entry *entry)
+{
+	struct siaga_deed deed;
+	if (entry->header->ref_count == 0 ||
+	    memcmp (&entry->header->refs[0], &alert->ref, sizeof alert->ref) != 0 ||
+	    siaga_deed_read (&deed, entry->header, entry->body) != 0)
+		return;
+	siaga_life_apply (&alert->life, &deed, entry->accepted_us);
+	if (deed.what == SIAGA_DEED_UPDATE) {
+		alert->header.certainty = entry->header->certainty;
+		s_set_title (alert, entry->header, entry->body);
+	}
+}
+
+static void
 alert_on_entry (void *arg, const struct reader_entry *entry)
 {
 	struct reading *self = arg;
-	struct siaga_deed deed;
 	if (self->error || self->is_other)
 		return;
-	if (!self->alert->data) {
+	if (self->alert->data)
+		s_deed (self->alert, entry);
+	else
 		s_first (self, entry);
-		return;
-	}
-	if (entry->header->ref_count > 0 &&
-	    memcmp (&entry->header->refs[0], &self->alert->ref, sizeof self->alert->ref) == 0 &&
-	    siaga_deed_read (&deed, entry->header, entry->body) == 0)
-		siaga_life_apply (&self->alert->life, &deed, entry->accepted_us);
 }
 
 static void

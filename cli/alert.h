@@ -29,9 +29,9 @@ alert_name_resolve (struct alert_name *name, struct settings *settings,
 		    const struct options_common *common);
 
 struct alert {
-	uint8_t *data; /* owned: its entry, or a digest of it */
-	struct siaga_header header;
-	struct siaga_body body; /* only the title when it is a digest */
+	uint8_t *data;			 /* owned: its entry, or a digest of it */
+	struct siaga_header header;	 /* its certainty is the last update's */
+	char title[SIAGA_TITLE_MAX + 1]; /* the last update's */
 	struct siaga_ref ref;
 	uint64_t number;
 	uint64_t accepted_us;

@@ -74,7 +74,7 @@ s_compose (struct respond *self)
 	struct siaga_writer writer;
 	s_make_header (self, &header);
 	if (header.kind == SIAGA_KIND_UPDATE)
-		body.title = self->title ? siaga_text (self->title) : self->alert.body.title;
+		body.title = siaga_text (self->title ? self->title : self->alert.title);
 	siaga_writer_init (&writer, self->entry, sizeof self->entry);
 	int error = siaga_entry_write (&writer, &header, &body);
 	if (error) {
@@ -194,7 +194,7 @@ s_tell (struct respond *self)
 	} else if (!self->common.quiet) {
 		output_printf (&self->output, "published %s %s (%s %s ", number, id,
 			       self->verb->done, self->alert.handle);
-		output_escaped (&self->output, self->alert.body.title);
+		output_escaped (&self->output, siaga_text (self->alert.title));
 		status = output_text (&self->output, ")\n");
 	}
 	if (!status)

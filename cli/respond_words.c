@@ -64,13 +64,18 @@ s_refuse_lead (const struct alert *alert, const struct siaga_deed *deed, const c
 {
 	const struct siaga_life *life = &alert->life;
 	bool handover = deed->what == SIAGA_ACTION_HANDOVER;
+	struct siaga_text origins = siaga_member_of (siaga_text (life->origin));
 	if (!life->lead[0])
 		say ("nobody leads %s yet; first: siaga take %s", alert->handle, alert->handle);
 	else if (handover && siaga_text_is (deed->member, life->lead))
 		say ("%s leads %s already, since %s", life->lead, alert->handle, since);
+	else if (handover && !siaga_text_is (origins, life->lead))
+		say ("%s leads %s since %s: only %s, and %.*s whose alert it is, can hand it over",
+		     s_leader (life), alert->handle, since, life->lead, (int) origins.size,
+		     origins.data);
 	else
-		say ("%s leads %s since %s: only %s can %s it", s_leader (life), alert->handle,
-		     since, life->lead, handover ? "hand over" : "resolve");
+		say ("%s leads %s since %s: only %s can %s", s_leader (life), alert->handle, since,
+		     life->lead, handover ? "hand it over" : "resolve it");
 }
 
 int

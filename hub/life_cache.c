@@ -179,9 +179,6 @@ life_cache_judge (struct life_cache *self, struct journal_view *view,
 	if (siaga_entry_read (entry, &header, &self->body) != 0)
 		return SIAGA_EMALFORMED;
 	int error = siaga_deed_read (&deed, &header, &self->body);
-	if (error == SIAGA_ENOTFOUND || deed.what == SIAGA_ACTION_COMMENT ||
-	    deed.what == SIAGA_DEED_UPDATE)
-		return 0; /* allowed in every state, and changes none */
 	if (error)
 		return error;
 	struct slot *slot = s_slot_of (self, question->alert);

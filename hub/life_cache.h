@@ -34,8 +34,8 @@ struct life_question {
 	const struct siaga_header *alert; /* which its first ref names */
 };
 
-/* Does the state of the alert allow it? It then counts as done, unless its batch is refused. 0 also for what is no
-   deed; SIAGA_ESTATE, SIAGA_ELIMIT, SIAGA_EMALFORMED; or an error of the journal, SIAGA_ENOMEM. */
+/* Does the state of the alert allow it? It then counts as done, unless its batch is refused. Not for updates and
+   comments, which need no judging. 0, SIAGA_ENOTFOUND (it is no deed), SIAGA_ESTATE, SIAGA_ELIMIT, SIAGA_EMALFORMED; or an error of the journal, SIAGA_ENOMEM. */
 int
 life_cache_judge (struct life_cache *self, struct journal_view *view,
 		  const struct life_question *question);

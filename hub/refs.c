@@ -101,6 +101,14 @@ s_has_refs (const struct siaga_header *header)
 	       header->kind == SIAGA_KIND_CANCEL || header->kind == SIAGA_KIND_RESPONSE;
 }
 
+/* Updates and comments are allowed in every state, and change none. */
+static bool
+s_is_judged (const struct siaga_header *header)
+{
+	return header->kind == SIAGA_KIND_CANCEL ||
+	       (header->kind == SIAGA_KIND_RESPONSE && header->action != SIAGA_ACTION_COMMENT);
+}
+
 /* Does the alert's state allow it? Asked of its first ref, once all else is well. */
 static int
 s_check_life (const struct checked *checked, const struct target *target)
@@ -127,7 +135,7 @@ s_check_ref (const struct checked *checked, size_t place)
 	if (error == SIAGA_ENOTFOUND ||
 	    (!error && !s_may_refer (&tag->member, header, place, ref, &target)))
 		error = SIAGA_EREF;
-	if (!error && place == 0 && header->kind != SIAGA_KIND_ALERT)
+	if (!error && place == 0 && s_is_judged (header))
 		error = s_check_life (checked, &target);
 	if (target.record.data)
 		journal_record_finish (&target.record);

@@ -54,6 +54,12 @@ class Respond(TaskForceCase):
         self.act("bssn/ani", "comment", handle, "Log sudah disalin")
         self.act("bssn/ani", "update", handle, "--severity", "critical", "--description", "Also Silon")
         self.assertEqual(self.life("kpu/sari", number)["severity"], "critical")
+        self.act("bssn/ani", "update", handle, "--title", "Two servers compromised", "--certainty", "observed")
+        self.act("bssn/ani", "update", handle, "-m", "Nothing else is new")
+        last = self.log("kpu/sari", "--kind", "update")[-1]
+        self.assertEqual((last["title"], last["certainty"], last["severity"], last["system"]),
+                         ("Two servers compromised", "observed", "critical", "sipol"))
+        self.act("polri/dewi", "handover", handle, "polri", code=STATE, words="only bssn can hand it over")
         self.act("bssn/ani", "handover", handle, "polri")
         self.act("bssn/ani", "resolve", handle, "--outcome", "benign", code=STATE, words="only polri can resolve")
         self.act("polri/dewi", "take", handle)
@@ -72,7 +78,7 @@ class Respond(TaskForceCase):
                  self.force.siaga("kpu/sari", "show", "--format", "json", number, check=True).stdout.splitlines()]
         self.assertEqual([(e["origin"], e.get("action", e["kind"])) for e in story], [
             ("bssn/ani", "alert"), ("polri/dewi", "acknowledge"), ("brin/rina", "assist"), ("bssn/ani", "take"),
-            ("bssn/ani", "comment"), ("bssn/ani", "update"), ("bssn/ani", "handover"), ("polri/dewi", "take"),
+            ("bssn/ani", "comment"), ("bssn/ani", "update"), ("bssn/ani", "update"), ("bssn/ani", "update"), ("bssn/ani", "handover"), ("polri/dewi", "take"),
             ("polri/dewi", "resolve"), ("kpu/sari", "reopen"), ("bssn/ani", "cancel")])
         self.assertEqual({(e["tlp"], e["status"], e["system"]) for e in story}, {("amber", "actual", "sipol")})
         # Nothing refused has left anything behind.
