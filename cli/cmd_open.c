@@ -3,6 +3,7 @@
  * `siaga open`: the alerts that are not over, and whose they are. Everything that may change a life is read, and what
  * the user does not want to see is left out only when it is shown: an alert's severity is not that of its answers.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,6 +17,8 @@
 #include "common/clock.h"
 #include "siaga/error.h"
 
+#define WIDE_COLUMNS 140 /* from here on everything stands on one line */
+#define INDENT 9
 #define SINCE_US (UINT64_C (7) * 24 * 3600 * 1000000)
 
 enum {
@@ -204,25 +207,39 @@ s_whose (const struct open_alert *alert, char out[SIAGA_PRINCIPAL_MAX + 3])
 		snprintf (out, SIAGA_PRINCIPAL_MAX + 3, "%s", *who ? who : "-");
 }
 
+static void
+s_show_title (struct output *output, const struct open_alert *alert)
+{
+	if (alert->status == SIAGA_STATUS_EXERCISE)
+		output_printf (output, "*** EXERCISE *** ");
+	if (alert->status == SIAGA_STATUS_TEST)
+		output_printf (output, "*** TEST *** ");
+	output_escaped (output, siaga_text (alert->title));
+}
+
+/* One line; on a terminal that is not wide when, which system and the title stand on a second one. */
 static int
 s_show_text (struct open *self, const struct open_alert *alert)
 {
 	struct output *output = &self->output;
-	char number[24], clock[RENDER_CLOCK_TEXT], handle[HANDLE_TEXT];
-	char who[SIAGA_PRINCIPAL_MAX + 3];
-	snprintf (number, sizeof number, "#%llu", (unsigned long long) alert->number);
+	char clock[RENDER_CLOCK_TEXT], handle[HANDLE_TEXT], who[SIAGA_PRINCIPAL_MAX + 3];
+	size_t columns = output_columns (output);
+	bool narrow = columns > 0 && columns < WIDE_COLUMNS;
 	render_clock (clock, alert->accepted_us, &output->style);
 	handle_write (handle, alert->ref.id);
 	s_whose (alert, who);
-	output_printf (output, "%-7s  %-6s  %-23s  %-8s  %-12s  %-14s  %-10s  ", number, handle,
-		       clock, siaga_name_of (&siaga_severity_names, alert->severity),
+	output_printf (output, "#%-6" PRIu64 "  %-6s  ", alert->number, handle);
+	if (!narrow)
+		output_printf (output, "%-23s  ", clock);
+	output_printf (output, "%-8s  %-12s  %-14s",
+		       siaga_name_of (&siaga_severity_names, alert->severity),
 		       siaga_name_of (&siaga_life_names,
 				      alert->life ? alert->life->state : SIAGA_LIFE_NEW),
-		       who, alert->system[0] ? alert->system : "-");
-	if (alert->status != SIAGA_STATUS_ACTUAL)
-		output_printf (output, "*** %s *** ",
-			       alert->status == SIAGA_STATUS_EXERCISE ? "EXERCISE" : "TEST");
-	output_escaped (output, siaga_text (alert->title));
+		       who);
+	if (narrow)
+		output_printf (output, "\n%*s%s", INDENT, "", clock);
+	output_printf (output, "  %-10s  ", alert->system[0] ? alert->system : "-");
+	s_show_title (output, alert);
 	return output_text (output, "\n");
 }
 

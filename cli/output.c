@@ -26,6 +26,12 @@ s_columns (void)
 	return 80;
 }
 
+size_t
+output_columns (const struct output *self)
+{
+	return self->terminal ? s_columns () : 0;
+}
+
 /* https://no-color.org */
 static bool
 s_wants_colour (void)
@@ -134,7 +140,7 @@ output_render (struct output *self, const struct reader_entry *entry,
 	size_t size = 0;
 	if (!self->json) {
 		const struct siaga_header *header = entry->header;
-		self->style.columns = self->terminal ? s_columns () : 0;
+		self->style.columns = output_columns (self);
 		book_add (self->book, entry);
 		self->style.about =
 			header->ref_count > 0 &&

@@ -41,6 +41,10 @@ char *
 output_render (struct output *self, const struct reader_entry *entry,
 	       const uint8_t log_id[SIAGA_LOG_ID_BYTES], const struct siaga_roster *roster);
 
+/* Of the terminal; 0 when it is none, and lines may be as long as they are. */
+size_t
+output_columns (const struct output *self);
+
 /* Writes text that is fit for standard output as it is; frees nothing. 0, OUTPUT_CLOSED, or an enum cmd_exit. */
 int
 output_text (struct output *self, const char *text);
