@@ -135,6 +135,17 @@ class Respond(TaskForceCase):
         self.assertEqual(self.life("kpu/sari", other)["state"], "new")
 
 
+    def test_a_hub_that_was_killed_judges_as_before(self):
+        self.force.start_hub()
+        number, _, handle = self.send("through kill -9")
+        for person, verb, code in (("polri/dewi", ("take",), OK), ("brin/rina", ("take",), STATE),
+                                   ("brin/rina", ("assist",), OK), ("polri/dewi", ("handover", number, "brin"), OK),
+                                   ("polri/dewi", ("resolve", "--outcome", "benign"), STATE), ("brin/rina", ("take",), OK),
+                                   ("brin/rina", ("resolve", "--outcome", "benign"), OK), ("polri/dewi", ("take",), OVER)):
+            self.kill_child("siaga-core")
+            self.act(person, *verb, *(() if "handover" in verb else (number,)), code=code)
+        self.assertEqual(self.life("kpu/sari", handle)["state"], "resolved")
+
     def test_a_queued_answer_that_comes_too_late_is_told(self):
         hub = self.force.start_hub()
         number, id, handle = self.send("contested")

@@ -228,6 +228,19 @@ test_hub_life_a_refused_batch_has_done_nothing (void **state)
 }
 
 static void
+test_hub_life_a_batch_refused_for_another_entry_has_done_nothing (void **state)
+{
+	(void) state;
+	struct siaga_ref ref = alert (SIAGA_TLP_GREEN, NULL);
+	struct siaga_ref unknown = ref;
+	unknown.id[15] ^= 1;
+	add (&s_dewi, &ref, SIAGA_ACTION_TAKE, NULL);
+	add (&s_dewi, &unknown, SIAGA_ACTION_TAKE, NULL);
+	assert_int_equal (publish (&s_dewi, 1), SIAGA_EREF);
+	assert_int_equal (respond (&s_rina, &ref, SIAGA_ACTION_TAKE, NULL), 0);
+}
+
+static void
 test_hub_life_a_batch_may_hold_a_whole_life (void **state)
 {
 	(void) state;
@@ -331,6 +344,62 @@ test_hub_life_a_thousand_races_have_a_thousand_winners (void **state)
 	assert_true (won[0] > 0 && won[1] > 0);
 }
 
+/* --- at random ------------------------------------------------------------------------------------------- */
+
+#define ALERTS (HUB_LIFE_CACHE + HUB_LIFE_CACHE / 2) /* more than are kept */
+#define TURNS 3000
+
+/* A response of the lane's person to an alert, as the life says it will be judged. */
+static int
+add_any (struct hub_lane *lane, const struct siaga_ref *ref, struct siaga_life *life)
+{
+	enum siaga_action action = 1 + (enum siaga_action) randombytes_uniform (7);
+	const char *member = randombytes_uniform (2) ? "brin" : "polri";
+	struct siaga_deed deed = {
+		.what = action,
+		.origin = siaga_text (lane->identity->card.principal),
+		.member = siaga_text (member),
+		.outcome = SIAGA_OUTCOME_BENIGN,
+	};
+	add (lane, ref, action, action == SIAGA_ACTION_HANDOVER ? member : NULL);
+	hub_publish_only (s_hub, lane);
+	return siaga_life_apply (life, &deed, 0);
+}
+
+/* Two at a time, so that groups have one or both: the hub judges each as if it had come alone. */
+static void
+test_hub_life_judges_as_the_table_does_whatever_comes (void **state)
+{
+	static struct siaga_ref refs[ALERTS];
+	static struct siaga_life lives[ALERTS];
+	struct hub_lane *lanes[2] = {&s_dewi, &s_rina};
+	struct siaga_header header = {.origin = siaga_text ("bssn/soc-1")};
+	unsigned taken = 0;
+	(void) state;
+	for (size_t i = 0; i < ALERTS; i++) {
+		refs[i] = alert (SIAGA_TLP_GREEN, NULL);
+		siaga_life_begin (&lives[i], &header, 0);
+	}
+	for (unsigned turn = 0; turn < TURNS; turn++) {
+		/* Few alerts at a time, so that they get on with their lives. */
+		size_t first = randombytes_uniform (2) ? randombytes_uniform (ALERTS) : turn % 3;
+		uint64_t oseqs[2] = {s_dewi.oseq, s_rina.oseq};
+		int expected[2];
+		for (unsigned i = 0; i < 2; i++) {
+			size_t which =
+				randombytes_uniform (3) ? first : randombytes_uniform (ALERTS);
+			expected[i] = add_any (lanes[i], &refs[which], &lives[which]);
+		}
+		hub_settle (s_hub);
+		for (unsigned i = 0; i < 2; i++) {
+			int type = hub_take (s_hub, lanes[i]->conn);
+			assert_int_equal (answer (lanes[i], type, oseqs[i], 0), expected[i]);
+			taken += expected[i] == 0;
+		}
+	}
+	assert_in_range (taken, TURNS / 4, 2 * TURNS); /* and some of it was allowed */
+}
+
 /* --- restart --------------------------------------------------------------------------------------------- */
 
 static void
@@ -379,10 +448,12 @@ main (void)
 		CASE (test_hub_life_an_alert_is_handed_to_a_member_that_may_see_it),
 		CASE (test_hub_life_nothing_leaks_by_handing_over),
 		CASE (test_hub_life_a_refused_batch_has_done_nothing),
+		CASE (test_hub_life_a_batch_refused_for_another_entry_has_done_nothing),
 		CASE (test_hub_life_a_batch_may_hold_a_whole_life),
 		CASE (test_hub_life_a_batch_may_answer_more_alerts_than_are_kept),
 		CASE (test_hub_life_is_derived_again_when_it_is_not_kept_and_is_bounded),
 		CASE (test_hub_life_a_thousand_races_have_a_thousand_winners),
+		CASE (test_hub_life_judges_as_the_table_does_whatever_comes),
 		CASE (test_hub_life_a_restart_judges_alike),
 	};
 
