@@ -9,6 +9,7 @@
 
 #include "agent/damper.h"
 #include "agent/loss.h"
+#include "common/alert_json.h"
 #include "common/clock.h"
 #include "siaga/error.h"
 
@@ -123,6 +124,7 @@ s_complete (struct intake *self, struct siaga_header *header, const struct intak
 {
 	header->created_us = clock_now_us ();
 	header->origin = siaga_text (self->principal);
+	alert_audience_join (header);
 	if (!origin) {
 		uint8_t random[ID_RANDOM_BYTES];
 		randombytes_buf (random, sizeof random);
@@ -216,6 +218,7 @@ intake_put (struct intake *self, struct siaga_header *header, struct siaga_body 
 	struct siaga_bytes entry;
 	header->created_us = clock_now_us ();
 	header->origin = siaga_text (self->principal);
+	alert_audience_join (header);
 	int rc = s_encode_fitting (self, header, body, &entry);
 	return rc ? rc : s_store (self, entry, header->severity + 1u, lines);
 }
@@ -226,6 +229,7 @@ intake_put_report (struct intake *self, struct siaga_header *header, struct siag
 	struct siaga_bytes entry;
 	header->created_us = clock_now_us ();
 	header->origin = siaga_text (self->principal);
+	alert_audience_join (header);
 	int rc = s_encode_fitting (self, header, body, &entry);
 	if (!rc)
 		rc = outbox_add_report (self->outbox, entry);

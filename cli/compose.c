@@ -54,6 +54,7 @@ s_make (const struct compose_origin *origin, struct siaga_header *header, struct
 	randombytes_buf (random, sizeof random);
 	siaga_uuid_make (header->id, origin->now_us / 1000, random);
 	header->origin = siaga_text (origin->principal->name);
+	alert_audience_join (header);
 	header->kind = SIAGA_KIND_ALERT;
 	header->created_us = origin->now_us;
 	if (header->expires_us && header->expires_us <= header->created_us) {

@@ -312,6 +312,15 @@ alert_audience_sort (struct siaga_text *audience, size_t count)
 	return kept;
 }
 
+void
+alert_audience_join (struct siaga_header *header)
+{
+	if (header->audience_count == 0 || header->audience_count == SIAGA_AUDIENCE_MAX)
+		return;
+	header->audience[header->audience_count] = siaga_member_of (header->origin);
+	header->audience_count = alert_audience_sort (header->audience, header->audience_count + 1);
+}
+
 static void
 s_read_audience (struct parse *parse, const struct field *field, json_t *value, void *place)
 {

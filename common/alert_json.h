@@ -83,4 +83,9 @@ alert_ip (char out[ALERT_IP_TEXT], const char *text);
 size_t
 alert_audience_sort (struct siaga_text *audience, size_t count);
 
+/* Whoever names an audience wants to see its answers too, which carry the same audience: the origin's own member, which sees
+   the alert in any case, joins it where there is room. */
+void
+alert_audience_join (struct siaga_header *header);
+
 #endif

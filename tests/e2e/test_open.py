@@ -28,7 +28,7 @@ class Open(TaskForceCase):
         high, _, handle = self.send("high", "--severity", "high", "--category", "intrusions/application-compromise")
         done, _, _ = self.send("done", "--severity", "critical")
         gone, _, _ = self.send("gone", "--severity", "critical")
-        secret, _, _ = self.send("secret", "--tlp", "red", "--audience", "bssn,polri")
+        secret, _, _ = self.send("secret", "--tlp", "red", "--audience", "polri")
         self.assertEqual(self.titles("bssn/ani"), ["done", "gone", "high", "secret", "low"])
         self.act("polri/dewi", "take", done)
         self.act("polri/dewi", "resolve", done, "--outcome", "false-positive")

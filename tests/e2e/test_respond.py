@@ -86,7 +86,7 @@ class Respond(TaskForceCase):
 
     def test_each_refusal(self):
         self.force.start_hub()
-        number, id, handle = self.send("for polri alone", "--tlp", "red", "--audience", "bssn,polri")
+        number, id, handle = self.send("for polri alone", "--tlp", "red", "--audience", "polri")
         self.act("bssn/soc-1", "take", number, code=NOPERM, words="does not let bssn/soc-1 respond")
         # What one may not see is answered as what is not there.
         for hidden, absent in ((number, "999999"), (id, NEVER), (handle, "beef" + handle)):

@@ -254,6 +254,27 @@ test_alert_json_refuses_nul_and_broken_utf8 (void **state)
 }
 
 static void
+test_alert_audience_is_joined_by_the_origins_own_member (void **state)
+{
+	struct siaga_header header = {.origin = siaga_text ("kpu/soc-1")};
+	(void) state;
+	alert_audience_join (&header);
+	assert_int_equal (header.audience_count, 0); /* all may see it: they still may */
+	header.audience[header.audience_count++] = siaga_text ("bin");
+	header.audience[header.audience_count++] = siaga_text ("polri");
+	for (int i = 0; i < 2; i++) {
+		alert_audience_join (&header);
+		assert_int_equal (header.audience_count, 3);
+		assert_true (siaga_text_is (header.audience[1], "kpu"));
+		assert_true (siaga_text_is (header.audience[2], "polri"));
+	}
+	header.audience_count = SIAGA_AUDIENCE_MAX;
+	header.origin = siaga_text ("zzz/soc-1");
+	alert_audience_join (&header);
+	assert_int_equal (header.audience_count, SIAGA_AUDIENCE_MAX);
+}
+
+static void
 test_alert_audience_sort_drops_doubles (void **state)
 {
 	struct siaga_text audience[] = {siaga_text ("kpu"), siaga_text ("bssn"), siaga_text ("bss"),
@@ -279,6 +300,7 @@ main (void)
 		cmocka_unit_test (test_alert_json_refuses_what_is_too_long),
 		cmocka_unit_test (test_alert_json_refuses_nul_and_broken_utf8),
 		cmocka_unit_test (test_alert_audience_sort_drops_doubles),
+		cmocka_unit_test (test_alert_audience_is_joined_by_the_origins_own_member),
 	};
 	return cmocka_run_group_tests (tests, NULL, NULL);
 }
