@@ -298,6 +298,39 @@ test_trust_copy_does_not_stand_in_for_an_unsigned_roster (void **state)
 	assert_int_equal (load (&trust, FIXTURE_NOW_US), SIAGA_EUNSIGNED);
 }
 
+/* Without an identity, from the newer copy, and nothing is remembered. */
+static void
+test_trust_look_needs_no_identity_and_leaves_no_trace (void **state)
+{
+	struct roster_state remembered;
+	struct conf_error error;
+	struct trust trust;
+
+	(void) state;
+	take_without_its_directory (&trust);
+	trust_finish (&trust);
+	assert_int_equal (trust_look (&trust, &program.trust, "state", FIXTURE_NOW_US, &error), 0);
+	assert_int_equal (trust.roster->serial, 8);
+	assert_null (trust.identity);
+	assert_null (trust.principal);
+	trust_finish (&trust);
+	write_roster ("serial = 7", "serial = 9", 9);
+	assert_int_equal (trust_look (&trust, &program.trust, "state", FIXTURE_NOW_US, &error), 0);
+	assert_int_equal (trust.roster->serial, 9);
+	trust_finish (&trust);
+	assert_int_equal (roster_state_read ("state", &remembered, &error), 0);
+	assert_int_equal (remembered.serial, 8);
+	assert_int_equal (trust_look (&trust, &program.trust, NULL, FIXTURE_NOW_US, &error), 0);
+	assert_int_equal (trust.roster->serial, 9);
+	trust_finish (&trust);
+	fixture_text (text, "serial = 7", "serial = 10");
+	fixture_write ("etc/roster.conf", text);
+	assert_int_equal (trust_look (&trust, &program.trust, "state", FIXTURE_NOW_US, &error),
+			  SIAGA_EUNSIGNED);
+	assert_null (trust.roster);
+	assert_true (error.words[0] != '\0');
+}
+
 /* The same principal and signing key under another seal key, signed as a card is (card.c). */
 static void
 test_trust_refuses_an_identity_whose_card_is_another (void **state)
@@ -372,6 +405,7 @@ main (void)
 		TEST (test_trust_take_writes_what_the_hub_sent),
 		TEST (test_trust_take_survives_a_path_that_cannot_be_written),
 		TEST (test_trust_copy_does_not_stand_in_for_an_unsigned_roster),
+		TEST (test_trust_look_needs_no_identity_and_leaves_no_trace),
 		TEST (test_trust_refuses_an_identity_whose_card_is_another),
 		TEST (test_trust_told_of_its_own_end_after_the_change),
 		TEST (test_trust_roots_refuse_nonsense),
