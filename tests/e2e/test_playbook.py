@@ -142,6 +142,13 @@ class NoHub(TaskForceCase):
         done = self.force.siaga("polri/dewi", "playbook", "--table")
         self.assertEqual(done.returncode, 0, done.stderr)
 
+    def test_the_verbs_examples_in_the_manual(self):
+        commands = re.findall(r"(?m)^\$ siaga (playbook .*)$", read("doc", "man", "siaga.1"))
+        self.assertEqual(len(commands), 2)
+        for words in commands:
+            done = self.force.siaga("polri/dewi", *words.split())
+            self.assertEqual((done.returncode, done.stderr), (0, ""), words)
+
     def test_an_unsigned_roster_is_not_believed(self):
         os.unlink(self.path("roster.conf.minisig"))
         done = self.force.siaga("polri/dewi", "playbook", "--table")

@@ -2,10 +2,12 @@
 """`siaga report`: what article 15 asks for, from what is in the log and the reader may see."""
 
 import html.parser
+import os
 import re
+import shlex
 
 import siaga_e2e
-from siaga_e2e import TaskForceCase
+from siaga_e2e import TOP, TaskForceCase
 
 
 class Page(html.parser.HTMLParser):
@@ -62,6 +64,14 @@ class Report(TaskForceCase):
         for words in ("Cyber Incident Report", "Komisi Pemilihan Umum", "Flood <script>alert(1)</script>", "(to be filled in)",
                       "Time left", "Chronology"):
             self.assertIn(words, page.text)
+
+    def test_the_example_in_the_manual(self):
+        self.send("Banjir")
+        with open(os.path.join(TOP, "doc", "man", "siaga.1")) as page:
+            (words,) = re.findall(r"(?m)^\$ siaga (report .*) > laporan\.html$", page.read())
+        done = self.force.siaga("polri/dewi", *shlex.split(words.replace("4711", "1")))
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("Tidak ada data hilang.", Page(done.stdout).text)
 
     def test_watch_says_until_when(self):
         self.send("Flood")
