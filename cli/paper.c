@@ -15,9 +15,10 @@ static const char s_style[] =
 	"h1{font-size:1.6rem;border-bottom:3px solid #b3261e;padding-bottom:.4rem}"
 	"h2{font-size:1.15rem;margin-top:2rem;color:#7a1913}"
 	"table{border-collapse:collapse;width:100%}"
-	"th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid #d8dde3;"
-	"overflow-wrap:anywhere}"
-	"th{font-weight:600;background:#f4f6f8}"
+	"th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid #d8dde3}"
+	"td{overflow-wrap:anywhere;min-width:5rem}td:first-child{min-width:14rem;width:14rem}"
+	"th{font-weight:600;background:#f4f6f8;white-space:nowrap}"
+	".pairs td:first-child{color:#57606a}"
 	".banner{background:#f4b400;color:#000;font-weight:700;text-align:center;padding:.6rem}"
 	"p{white-space:pre-line}"
 	"@media print{body{margin:0;max-width:none}h2{break-after:avoid}tr{break-inside:avoid}}";
@@ -185,7 +186,10 @@ void
 paper_table (struct paper *self, size_t columns, const char *const *heads)
 {
 	self->columns = columns;
-	fputs (self->html ? "<table>\n" : "\n", self->out);
+	if (self->html)
+		fputs (heads ? "<table>\n" : "<table class=\"pairs\">\n", self->out);
+	else
+		fputc ('\n', self->out);
 	if (heads || !self->html)
 		s_cells (self, heads, "th");
 	for (size_t i = 0; i < columns && !self->html; i++)
