@@ -41,6 +41,11 @@ class Examples(TaskForceCase):
             file.write("#!/bin/sh\nverb=$1\nshift\ncase $verb in\n%s\nesac\nexec %s \"$verb\" $more \"$@\"\n" % (
                 "\n".join("%s) more='%s' ;;" % item for item in BOUNDS.items()), shlex.quote(taskforce.program("siaga"))))
         os.chmod(os.path.join(self.bin, "siaga"), 0o755)
+        with open(os.path.join(self.bin, "ticket-new"), "w") as file:
+            file.write("#!/bin/sh\nexec cat > %s\n" % shlex.quote(self.path("ticket")))
+        os.chmod(os.path.join(self.bin, "ticket-new"), 0o755)
+        with open(self.path("people", "kpu/sari", "siaga.conf"), "a") as file:
+            file.write('filters = ( { name = "night"; min_severity = "high"; } );\n')
         with open(self.path("found.json"), "w") as file:
             file.write('{"msg": "Found by another program"}\n')
 
