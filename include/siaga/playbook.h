@@ -131,6 +131,15 @@ siaga_report_due_us (const struct siaga_roster *self, const struct siaga_header 
 const char *
 siaga_play_first_action (const struct siaga_play *play, const char *member);
 
+/* Do they say the same, whatever the order of the phases? Of two rules; of two rosters' defaults; of their calendars. */
+bool
+siaga_play_same (const struct siaga_roster *a_roster, const struct siaga_play *a,
+		 const struct siaga_roster *b_roster, const struct siaga_play *b);
+bool
+siaga_play_defaults_same (const struct siaga_roster *a, const struct siaga_roster *b);
+bool
+siaga_phases_same (const struct siaga_roster *a, const struct siaga_roster *b);
+
 /* Frees what it holds. */
 void
 siaga_terms_finish (struct siaga_term_set *self);
