@@ -36,8 +36,10 @@ struct follow {
 	uint64_t until; /* to_head: the log's end at WELCOME */
 	uint64_t head;	/* at the last WELCOME */
 	uint8_t log_id[SIAGA_LOG_ID_BYTES];
-	uint64_t handed; /* entries */
-	bool bad;	 /* something did not verify */
+	uint64_t handed;  /* entries */
+	uint64_t owed;	  /* credit for the DELIVERs handed over and not yet safe … */
+	uint64_t through; /* … and that of the last one */
+	bool bad;	  /* something did not verify */
 	bool stopped;
 	int status;
 };
@@ -248,6 +250,34 @@ s_move_through (struct follow *self, const struct siaga_deliver *deliver)
 	memcpy (cursor->mark, deliver->mark, sizeof cursor->mark);
 }
 
+/* Makes what was handed over safe, and tells the hub. Several DELIVERs that come together are one write. */
+static void
+s_settle (struct follow *self)
+{
+	if (self->owed == 0)
+		return;
+	struct siaga_message message = {.type = SIAGA_CREDIT};
+	message.credit.id = SUBSCRIPTION;
+	message.credit.more = self->owed;
+	message.credit.through = self->through;
+	self->owed = 0;
+	int status = self->sink->on_done (self->arg, &self->at);
+	if (status) {
+		/* Also when enough was handed over: what is not safe is a failure. */
+		if (self->stopped && status != FOLLOW_ENOUGH)
+			self->status = status;
+		s_stop (self, status);
+	}
+	if (!self->stopped && link_is_open (session_link (self->session)))
+		s_send (self, &message);
+}
+
+static void
+follow_on_drained (void *arg)
+{
+	s_settle (arg);
+}
+
 static void
 s_deliver (struct follow *self, const struct siaga_deliver *deliver)
 {
@@ -259,22 +289,13 @@ s_deliver (struct follow *self, const struct siaga_deliver *deliver)
 		return;
 	}
 	s_move_through (self, deliver);
-	int status = self->sink->on_done (self->arg, &self->at);
-	if (status) {
-		/* Also when enough was handed over: what is not safe is a failure. */
-		if (self->stopped && status != FOLLOW_ENOUGH)
-			self->status = status;
-		s_stop (self, status);
-	}
-	if (self->options.to_head && self->at.cursor.next >= self->until)
+	self->owed += s_cost (deliver);
+	self->through = deliver->through;
+	bool at_end = self->options.to_head && self->at.cursor.next >= self->until;
+	if (self->stopped || at_end || self->owed >= FOLLOW_CREDIT / 2)
+		s_settle (self);
+	if (at_end)
 		s_stop (self, CMD_OK);
-	if (self->stopped)
-		return;
-	struct siaga_message message = {.type = SIAGA_CREDIT};
-	message.credit.id = SUBSCRIPTION;
-	message.credit.more = s_cost (deliver);
-	message.credit.through = deliver->through;
-	s_send (self, &message);
 }
 
 static void
@@ -284,6 +305,9 @@ follow_on_message (void *arg, const struct siaga_message *message)
 	if (message->type == SIAGA_DELIVER)
 		s_deliver (self, &message->deliver);
 	if (message->type != SIAGA_REFUSED || message->refused.what != SIAGA_SUBSCRIBE)
+		return;
+	s_settle (self);
+	if (self->stopped)
 		return;
 	if (message->refused.code == SIAGA_ECURSOR) {
 		s_restored (self);
@@ -300,6 +324,9 @@ follow_on_down (void *arg, int error, const char *words, bool final)
 {
 	struct follow *self = arg;
 	const struct siaga_roster *roster = self->options.settings->trust.roster;
+	s_settle (self);
+	if (self->stopped)
+		return;
 	if (self->options.to_head && final) {
 		say_no_hub (roster, "%s", words);
 		s_stop (self, error ? CMD_REFUSED : CMD_UNAVAILABLE);
@@ -314,6 +341,7 @@ follow_on_down (void *arg, int error, const char *words, bool final)
 static const struct session_events s_session_events = {
 	.on_open = follow_on_open,
 	.on_message = follow_on_message,
+	.on_drained = follow_on_drained,
 	.on_down = follow_on_down,
 	.on_roster = follow_on_roster,
 };
@@ -377,7 +405,9 @@ follow_run (const struct follow_options *options, const struct follow_sink *sink
 		self->at = *options->resume;
 	self->session = s_session (self);
 	if (self->session && s_make_reader (self)) {
-		status = s_status (self, session_run (self->session));
+		enum session_end end = session_run (self->session);
+		s_settle (self);
+		status = s_status (self, self->stopped ? SESSION_STOPPED : end);
 		if (status == CMD_OK && self->bad)
 			status = CMD_REFUSED;
 	}

@@ -12,7 +12,7 @@
 #include "cli/settings.h"
 #include "common/reader.h"
 
-#define FOLLOW_CREDIT ((uint64_t) 256 << 10) /* bytes the hub may have under way to us */
+#define FOLLOW_CREDIT ((uint64_t) 512 << 10) /* bytes the hub may have under way to us */
 #define FOLLOW_ENOUGH (-1)		     /* from a sink: stop, all is well */
 
 /* Where the entries go. Each returns 0 to go on, FOLLOW_ENOUGH, or the enum cmd_exit to stop with. */
@@ -20,7 +20,8 @@ struct follow_sink {
 	/* A verified entry that matches; `behind` is the cursor behind it. */
 	int (*on_entry) (void *arg, const struct reader_entry *entry,
 			 const struct siaga_cursor *behind);
-	/* A DELIVER's entries have all been handed over: make them safe, for then the hub is told. */
+	/* The entries of one or several DELIVERs have all been handed over (of FOLLOW_CREDIT / 2 and one more at the
+	   most): make them safe, for then the hub is told. */
 	int (*on_done) (void *arg, const struct cursor_file *at);
 	/* The place to begin is known (once, and not when it was given). May be NULL. */
 	int (*on_begin) (void *arg, const struct cursor_file *at);

@@ -141,6 +141,14 @@ session_on_message (void *arg, const struct siaga_message *message)
 		self->events->on_message (self->arg, message);
 }
 
+static void
+session_on_drained (void *arg)
+{
+	struct session *self = arg;
+	if (!self->stopped && self->events->on_drained)
+		self->events->on_drained (self->arg);
+}
+
 /* Will the next attempt fail for the same reason, whatever the network does? */
 static bool
 s_is_final (int error)
@@ -205,6 +213,7 @@ session_on_outbox_error (void *arg, int error, const char *words)
 static const struct link_events s_link_events = {
 	.on_open = session_on_open,
 	.on_message = session_on_message,
+	.on_drained = session_on_drained,
 	.on_down = session_on_down,
 };
 

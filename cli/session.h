@@ -18,6 +18,7 @@ struct session_events {
 	/* The session is open and the roster as new as the hub's; `welcome` is borrowed, its texts are empty. */
 	void (*on_open) (void *arg, const struct siaga_welcome *welcome);
 	void (*on_message) (void *arg, const struct siaga_message *message);
+	void (*on_drained) (void *arg); /* link.h; not with an outbox */
 	/* Down: why; `final` when trying again is of no use, else it is tried again by itself. */
 	void (*on_down) (void *arg, int error, const char *words, bool final);
 	/* Another roster is in force: readers made with the former one must be made anew. */

@@ -11,7 +11,8 @@
 #include "common/cbor_diag.h"
 #include "common/render_duty.h"
 
-/* An object being built; `failed` is sticky. */
+/* An object being built; `failed` is sticky. Jansson need not look at the texts again: those of an entry were checked to
+   be UTF-8 when it was read, the others are ours. */
 struct build {
 	json_t *object;
 	bool failed;
@@ -20,7 +21,7 @@ struct build {
 static void
 s_set (struct build *build, const char *name, json_t *value)
 {
-	if (json_object_set_new (build->object, name, value))
+	if (json_object_set_new_nocheck (build->object, name, value))
 		build->failed = true;
 }
 
@@ -28,7 +29,7 @@ static void
 s_text (struct build *build, const char *name, struct siaga_text text)
 {
 	if (text.size > 0)
-		s_set (build, name, json_stringn (text.data, text.size));
+		s_set (build, name, json_stringn_nocheck (text.data, text.size));
 }
 
 static void
@@ -51,7 +52,7 @@ s_time (struct build *build, const char *name, uint64_t time_us)
 	if (time_us == 0)
 		return;
 	siaga_time_text (text, time_us);
-	s_set (build, name, json_string (text));
+	s_set (build, name, json_string_nocheck (text));
 }
 
 static void
@@ -59,7 +60,7 @@ s_hex (struct build *build, const char *name, const void *data, size_t size)
 {
 	char text[2 * SIAGA_HASH_BYTES + 1];
 	siaga_hex (text, data, size);
-	s_set (build, name, json_string (text));
+	s_set (build, name, json_string_nocheck (text));
 }
 
 static void
@@ -67,13 +68,13 @@ s_id (struct build *build, const char *name, const uint8_t id[SIAGA_ID_BYTES])
 {
 	char text[SIAGA_UUID_TEXT];
 	siaga_uuid_text (text, id);
-	s_set (build, name, json_string (text));
+	s_set (build, name, json_string_nocheck (text));
 }
 
 static void
 s_name (struct build *build, const char *name, const struct siaga_names *names, unsigned value)
 {
-	s_set (build, name, json_string (siaga_name_of (names, value)));
+	s_set (build, name, json_string_nocheck (siaga_name_of (names, value)));
 }
 
 static void

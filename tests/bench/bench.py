@@ -4,8 +4,8 @@
 
     ./dev bench [NAME...] [--entries N] [--runs N] [--out FILE]
 
-Names: storm.1, storm.8 (verified readers of one agent's storm), calm.1000, calm.10 (alerts a second), replay, agent,
-instructions. Real processes over CURVE on loopback, real files and fsync, 400-byte alerts made from Suricata events;
+Names: storm.1, storm.8 (verified readers of one agent's storm), storm.file (siaga watch --out), calm.1000, calm.10
+(alerts a second), replay, agent, instructions. Real processes over CURVE on loopback, real files and fsync, 400-byte alerts made from Suricata events;
 a reader is a process that verifies every entry. Each value is the median of the runs."""
 
 import argparse
@@ -24,6 +24,7 @@ import bench_storm
 BENCHMARKS = {
     "storm.1": (bench_storm, [1], 300000, 3),
     "storm.8": (bench_storm, [8], 150000, 3),
+    "storm.file": (bench_storm, [bench_storm.FILE], 200000, 3),
     "calm.1000": (bench_calm, [1000], 5000, 3),
     "calm.10": (bench_calm, [10], 100, 3),
     "replay": (bench_replay, [], 1000000, 3),

@@ -17,6 +17,7 @@ sys.path.insert(0, os.path.join(TOP, "doc", "demo"))
 sys.dont_write_bytecode = True
 import taskforce  # noqa: E402
 
+PIPE = subprocess.PIPE
 TICK = os.sysconf("SC_CLK_TCK")
 AGENT = "bssn/soc-1"
 READERS = ["polri/dewi", "kpu/sari", "bin/budi", "bssn/ani", "polri/soc-1", "kpu/soc-1", "bin/soc-1", "bssn/soc-1"]

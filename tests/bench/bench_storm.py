@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """storm: one agent with a full outbox, the hub, and verified readers who watch. The clock runs from the first
-alert at a reader to the last one; CPU is counted per alert, the agent's from its start."""
+alert at a reader to the last one; CPU is counted per alert, the agent's from its start. With FILE for a reader it is
+`siaga watch --out`, and the clock runs from the first line's acceptance until the whole file is safe."""
 
+import datetime
 import json
+import os
+import time
 
 import bench_force
 from bench_force import AGENT, READERS, cpu_s, memory_mib
@@ -17,15 +21,41 @@ def cpu_now(force, readers):
             "reader": sum(cpu_s(reader.pid) for reader in readers) / len(readers)}
 
 
+FILE = 0  # instead of a number of readers
+
+
+def start_file(force, count):
+    """`siaga watch --out` as the reader, which prints nothing."""
+    out = force.path("out.jsonl")
+    for path in (out, out + ".cursor"):
+        if os.path.exists(path):
+            os.unlink(path)
+    reader = force.start_siaga(READERS[0], "watch", "--kind", "alert", "--count", str(count), "--out", out,
+                               stdout=bench_force.PIPE)
+    reader.wait_line("watching")
+    return reader
+
+
+def told_by_file(force):
+    with open(force.path("out.jsonl")) as file:
+        accepted = json.loads(file.readline())["accepted"]
+    return {"first_us": datetime.datetime.fromisoformat(accepted).timestamp() * 1e6, "last_us": time.time() * 1e6}
+
+
 def storm(force, readers, count):
     """One run in a force that is filled: {name: value}."""
     force.renew()
     force.start_hub()
-    watching = [force.start_reader(person, count) for person in READERS[:readers]]
+    if readers == FILE:
+        watching = [start_file(force, count)]
+    else:
+        watching = [force.start_reader(person, count) for person in READERS[:readers]]
     before = dict(cpu_now(force, watching), agent=0)
     agent = force.start_agent(AGENT)
     # A reader that has ended is a zombie until it is waited for: what it used can still be read.
     told = [reader.popen.stdout.read() for reader in watching]
+    if readers == FILE:
+        told = [json.dumps(told_by_file(force))]
     after = dict(cpu_now(force, watching), agent=cpu_s(agent.pid))
     memory = sum(memory_mib(pid) for pid in force.hub_children().values())
     force.stop()
@@ -34,7 +64,7 @@ def storm(force, readers, count):
     told = [json.loads(text) for text in told]
     seconds = (max(t["last_us"] for t in told) - min(t["first_us"] for t in told)) / 1e6
     batches, entries = force.batches()
-    result = {"alerts_per_s": count / seconds, "delivered_per_s": readers * count / seconds,
+    result = {"alerts_per_s": count / seconds, "delivered_per_s": len(watching) * count / seconds,
               "batch_entries": entries / batches, "hub_mib": memory}
     for name, used in before.items():
         result["cpu_%s_us" % name] = (after[name] - used) * 1e6 / count

@@ -43,6 +43,9 @@ class Bench(unittest.TestCase):
         self.assertAlmostEqual(rows["storm.8.delivered_per_s"]["value"], 8 * rows["storm.8.alerts_per_s"]["value"],
                                delta=1)
 
+    def test_storm_into_a_file(self):
+        self.check_positive(self.run_bench("storm.file", 500), "storm.file.alerts_per_s")
+
     def test_calm(self):
         rows = self.run_bench("calm.1000", 50)
         self.check_positive(rows, "calm.1000.p50_ms", "calm.1000.p99_ms")
