@@ -25,6 +25,7 @@ struct intake {
 	void (*on_commit) (void *arg);
 	void *arg;
 	size_t added; /* in this transaction */
+	bool is_idle; /* the uplink, when it began: what is added goes out at once */
 	enum intake_result result;
 	size_t size; /* of the entry in the buffer */
 	uint8_t buffer[SIAGA_ENTRY_MAX];
@@ -91,6 +92,7 @@ int
 intake_begin (struct intake *self)
 {
 	self->added = 0;
+	self->is_idle = self->uplink && uplink_is_ready (self->uplink);
 	return outbox_begin (self->outbox);
 }
 
@@ -274,7 +276,7 @@ static int
 s_cut (struct intake *self)
 {
 	uint64_t first_oseq;
-	if (self->added == 0 || !self->uplink || !uplink_is_ready (self->uplink))
+	if (self->added == 0 || !self->is_idle)
 		return 0;
 	int rc = outbox_cut (self->outbox, &first_oseq);
 	return rc == SIAGA_ENOTFOUND ? 0 : rc;
