@@ -5,8 +5,9 @@
     ./dev bench [NAME...] [--entries N] [--runs N] [--out FILE]
 
 Names: storm.1, storm.8 (verified readers of one agent's storm), storm.file (siaga watch --out), calm.1000, calm.10
-(alerts a second), replay, agent, instructions. Real processes over CURVE on loopback, real files and fsync, 400-byte alerts made from Suricata events;
-a reader is a process that verifies every entry. Each value is the median of the runs."""
+(alerts a second), replay, agent, instructions, peer (others beside storm.1, interleaved). Real processes over CURVE on
+loopback, real files and fsync, 400-byte alerts made from Suricata events; a reader is a process that verifies every
+entry. Each value is the median of the runs. SIAGA_BUILD_DIR names the build."""
 
 import argparse
 import json
@@ -17,6 +18,7 @@ import bench_agent
 import bench_calm
 import bench_force
 import bench_instructions
+import bench_peer
 import bench_replay
 import bench_storm
 
@@ -30,6 +32,7 @@ BENCHMARKS = {
     "replay": (bench_replay, [], 1000000, 3),
     "agent": (bench_agent, [], 200000, 1),
     "instructions": (bench_instructions, [], 8000, 1),
+    "peer": (bench_peer, [], 200000, 3),
 }
 
 

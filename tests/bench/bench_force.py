@@ -12,7 +12,6 @@ import sys
 import tempfile
 
 TOP = os.path.realpath(os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", ".."))
-os.environ.setdefault("SIAGA_BUILD_DIR", os.path.join(TOP, "build-release"))
 sys.path.insert(0, os.path.join(TOP, "doc", "demo"))
 sys.dont_write_bytecode = True
 import taskforce  # noqa: E402

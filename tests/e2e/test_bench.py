@@ -53,6 +53,9 @@ class Bench(unittest.TestCase):
     def test_replay(self):
         self.check_positive(self.run_bench("replay", 1000), "replay.entries_per_s")
 
+    def test_peers(self):
+        self.check_positive(self.run_bench("peer", 1000), "peer.zmq.1.alerts_per_s", "peer.zmq.1.ratio")
+
     def test_agent(self):
         rows = self.run_bench("agent", 500)
         self.assertIn("agent.idle_anon_mib", rows)
