@@ -95,8 +95,9 @@ s_setup (struct store *self, const struct store_options *options)
 	/* Debian's SQLite is built to overwrite what is deleted, which writes every freed page once more: FAST does so
 	   only where the page is written anyway. */
 	if (error == 0)
-		error = store_exec (self, "PRAGMA foreign_keys = OFF; PRAGMA trusted_schema = OFF;"
-				      "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = FAST;");
+		error = store_exec (self,
+				    "PRAGMA foreign_keys = OFF; PRAGMA trusted_schema = OFF;"
+				    "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = FAST;");
 	if (error != 0 || options->read_only)
 		return error;
 	error = s_pragma (self, "PRAGMA journal_mode = WAL", mode);
