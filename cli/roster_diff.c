@@ -217,6 +217,9 @@ s_diff_systems (struct roster_diff *self)
 					 system->name, system->owner, other->owner);
 		else if (!roster_diff_same (other->title, system->title))
 			roster_diff_say (self, "system", "%s: has another title", system->name);
+		if (other && other->vital != system->vital)
+			roster_diff_say (self, "system", "%s: is %s vital", system->name,
+					 system->vital ? "now" : "no longer");
 	}
 }
 

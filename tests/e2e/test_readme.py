@@ -160,6 +160,7 @@ class Readme(unittest.TestCase):
         self.enrol(hub, *self.page.pop("Enrol an agency"))
         agent = self.run_agent(*self.page.pop("Run an agent"))
         self.follow(*self.page.pop("Follow alerts"))
+        self.look_after_it(*self.page.pop("Look after it (KPU)"))
         self.next_roster(hub, agent)
         self.page.pop("")
         self.assertEqual([lines for lines in self.page.values() if lines], [], "code blocks nobody runs")
@@ -174,6 +175,9 @@ class Readme(unittest.TestCase):
             self.assertIn("hub.conf", os.listdir(self.path("root/usr/local/share/doc/siaga/examples")))
         self.assertEqual(sorted(os.listdir(self.path("root/usr/local/bin"))), ["siaga", "siaga-agent", "siaga-hub"])
         self.assertEqual(self.sh("command -v siaga").stdout.strip(), self.path("root/usr/local/bin/siaga"))
+        for name in ("siaga-agent", "siaga-hub"):
+            with open(self.path("root/usr/local/lib/systemd/system", name + ".service")) as unit:
+                self.assertIn("\nExecStart=/usr/local/bin/%s -c" % name, unit.read())
 
     def run_hub(self, keygen, roster, conf, check, sign, check_hub, run):
         for line in (keygen, roster, conf):
@@ -253,6 +257,16 @@ class Readme(unittest.TestCase):
         shown = json.loads(self.sh(show).stdout.splitlines()[0])
         self.assertEqual((shown["title"], shown["origin"], shown["life"]["person"]),
                          ("Strange logins", "polri/dewi", "polri/dewi"))
+
+    def look_after_it(self, hub_status, status, backup, verify_backup, audit, export, verify):
+        self.assertIn("pemilu-2026", self.sh(hub_status).stdout)
+        principals = json.loads(self.sh(status).stdout)["hub"]["principals"]
+        self.assertEqual([one["principal"] for one in principals], ["polri/dewi"])  # who may not operate
+        self.sh(backup)
+        self.assertIn(": sound: ", self.sh(verify_backup).stdout)
+        self.sh(audit)
+        self.sh(export)
+        self.sh(verify)
 
     def next_roster(self, hub, agent):
         """The agent and people's siaga fetch a newer roster by themselves."""

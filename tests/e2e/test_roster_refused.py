@@ -65,7 +65,9 @@ class RosterRefused(TaskForceCase):
 
     def test_tampered(self):
         with open(self.path("roster.conf"), "r+") as file:
-            text = file.read().replace('clearance = "green"', 'clearance = "red"  ')
+            text = file.read()
+            self.assertIn('clearance = "amber"', text)
+            text = text.replace('clearance = "amber"', 'clearance = "red"  ')
             file.seek(0)
             file.write(text)
         self.refused(r"(?i)sign")

@@ -89,6 +89,13 @@ static const struct {
 	       " { category = \"fraud/unauthorised-use-of-resources\"; lead = \"kpu\"; },\n"
 	       " { category = \"fraud\"; lead = \"bssn\"; },\n { lead = \"kpu\"; });\n",
 	 18, "can never match: the rules before it take all"},
+	/* It is not the first rule that takes all. */
+	{RULES "playbook = ({ min_severity = \"high\"; lead = \"kpu\"; },\n { lead = \"kpu\"; },\n"
+	       " { category = \"fraud\"; lead = \"bssn\"; });\n",
+	 16, "can never match: the rule on line 15 takes"},
+	{RULES "playbook = ({ status = [\"actual\"]; lead = \"kpu\"; },\n { lead = \"kpu\"; },\n"
+	       " { status = [\"actual\", \"test\"]; lead = \"bssn\"; });\n",
+	 16, "can never match: the rule on line 15 takes"},
 	/* Systems without a lead. */
 	{RULES "playbook = ({ system = \"sipol\"; lead = \"kpu\"; });\n", 13,
 	 "system sirekap: nobody leads abusive-content/spam of severity info, TLP clear, status actual, "
@@ -154,6 +161,9 @@ static const struct {
 	 "playbook = ({ lead = \"kpu\"; acknowledge_within = \"2h\"; take_within = \"1h\"; });\n",
 	 14, "deadlines out of order"},
 	{RULES "playbook = ({ lead = \"kpu\"; take_within = \"2h\"; resolve_within = \"1h\"; });\n",
+	 14, "deadlines out of order"},
+	{RULES
+	 "playbook = ({ lead = \"kpu\"; acknowledge_within = \"2h\"; resolve_within = \"1h\"; });\n",
 	 14, "deadlines out of order"},
 	{RULES "playbook_defaults = { take_within = \"2h\"; resolve_within = \"1h\"; };\n"
 	       "playbook = ({ lead = \"kpu\"; });\n",
