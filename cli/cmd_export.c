@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/alert.h"
 #include "cli/cmd.h"
 #include "cli/proof.h"
 #include "cli/say.h"
@@ -20,7 +21,7 @@ static const struct option s_options[] = {
 	OPTIONS_COMMON, {"out", required_argument, NULL, EXPORT_OUT}, {0}};
 
 static const char s_help[] =
-	"Usage: siaga export [OPTION...] NUMBER|ID [> FILE]\n"
+	"Usage: siaga export [OPTION...] NUMBER|ID|HANDLE [> FILE]\n"
 	"Writes an entry with all that proves it: the roster, the hub's checkpoint, and the path\n"
 	"between them. Anybody who may see the entry can check it with siaga verify FILE.\n"
 	"\n"
@@ -33,7 +34,7 @@ struct export
 {
 	struct options_common common;
 	struct settings settings;
-	struct siaga_query query;
+	struct alert_name name;
 	const char *out;
 	struct proof proof;
 };
@@ -60,7 +61,7 @@ s_parse (struct export *self, int argc, char **argv)
 		say ("a bundle is no text: give it a file (siaga export %s > FILE)", argv[optind]);
 		return CMD_USAGE;
 	}
-	return proof_parse_id (argv[optind], &self->query);
+	return alert_name_parse (&self->name, argv[optind]);
 }
 
 static int
@@ -107,10 +108,12 @@ cmd_export (int argc, char **argv)
 	status = settings_load (&self.settings, self.common.conf);
 	if (status)
 		return status;
-	status = proof_fetch (&self.proof, &self.settings, &self.common, &self.query);
+	status = alert_name_resolve (&self.name, &self.settings, &self.common);
+	if (!status)
+		status = proof_fetch (&self.proof, &self.settings, &self.common, &self.name.query);
 	/* Nothing leaves that would not be believed. */
 	if (!status)
-		status = proof_check (&self.proof, &self.settings, &self.query, true);
+		status = proof_check (&self.proof, &self.settings, &self.name.query, true);
 	if (!status)
 		status = s_write (&self);
 	proof_finish (&self.proof);

@@ -28,7 +28,7 @@ static const struct option s_options[] = {
 };
 
 static const char s_help[] =
-	"Usage: siaga report [OPTION...] NUMBER|ID\n"
+	"Usage: siaga report [OPTION...] NUMBER|ID|HANDLE\n"
 	"Writes the incident report of BSSN Regulation 1/2024, article 15, about an alert: the reporter's\n"
 	"contact, a description, the chronology, the impact, and the 24 hours with what is left.\n"
 	"\n"

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/audit.h"
+#include "cli/alert.h"
 #include "cli/cmd.h"
 #include "cli/proof.h"
 #include "cli/say.h"
@@ -18,7 +19,7 @@ static const struct option s_options[] = {
 	OPTIONS_COMMON, {"audit", no_argument, NULL, VERIFY_AUDIT}, {0}};
 
 static const char s_help[] =
-	"Usage: siaga verify [OPTION...] NUMBER|ID|FILE\n"
+	"Usage: siaga verify [OPTION...] NUMBER|ID|HANDLE|FILE\n"
 	"       siaga verify [OPTION...] --audit [OUT-FILE]\n"
 	"Proves that an entry stands in the log as its origin signed it and as the hub signed the log.\n"
 	"A FILE made by siaga export is checked without the hub.\n"
@@ -35,7 +36,7 @@ struct verify {
 	bool audit;
 	const char *operand;
 	bool is_file;
-	struct siaga_query query;
+	struct alert_name name;
 	struct proof proof;
 };
 
@@ -54,26 +55,29 @@ s_parse (struct verify *self, int argc, char **argv)
 	if (status || self->common.help)
 		return status;
 	if (optind + 1 < argc || (optind == argc && !self->audit)) {
-		say ("verify takes one log number, id or file (siaga verify --help)");
+		say ("verify takes one log number, id, handle or file (siaga verify --help)");
 		return CMD_USAGE;
 	}
 	self->operand = argv[optind];
 	if (self->audit)
 		return CMD_OK;
 	self->is_file = access (self->operand, F_OK) == 0;
-	return self->is_file ? CMD_OK : proof_parse_id (self->operand, &self->query);
+	return self->is_file ? CMD_OK : alert_name_parse (&self->name, self->operand);
 }
 
 static int
 s_prove (struct verify *self)
 {
-	int status = self->is_file ? proof_load (&self->proof, self->operand)
-				   : proof_fetch (&self->proof, &self->settings, &self->common,
-						  &self->query);
+	int status = self->is_file
+			     ? proof_load (&self->proof, self->operand)
+			     : alert_name_resolve (&self->name, &self->settings, &self->common);
 
+	if (!status && !self->is_file)
+		status = proof_fetch (&self->proof, &self->settings, &self->common,
+				      &self->name.query);
 	if (!status)
 		status = proof_check (&self->proof, &self->settings,
-				      self->is_file ? NULL : &self->query, self->common.quiet);
+				      self->is_file ? NULL : &self->name.query, self->common.quiet);
 	proof_finish (&self->proof);
 	return status;
 }

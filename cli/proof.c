@@ -15,24 +15,6 @@
 #include "common/file.h"
 #include "siaga/error.h"
 
-int
-proof_parse_id (const char *arg, struct siaga_query *query)
-{
-	const char *number = *arg == '#' ? arg + 1 : arg;
-
-	if (siaga_uuid_parse (query->uuid, siaga_text (arg)) == 0) {
-		query->has_uuid = true;
-		return CMD_OK;
-	}
-	if (!*number || strspn (number, "0123456789") != strlen (number) || strlen (number) > 15) {
-		say ("%s: neither a log number nor an id", arg);
-		return CMD_USAGE;
-	}
-	query->has_number = true;
-	query->number = strtoull (number, NULL, 10);
-	return CMD_OK;
-}
-
 /* The number of the one delivery's entry: the batch's index 0, or that and the index of the single form. */
 static int
 s_number_of (struct siaga_bytes deliveries, const struct siaga_query *query, uint64_t *number)

@@ -16,10 +16,6 @@ struct proof {
 	uint8_t *file;
 };
 
-/* What an entry is asked for by: a log number (with or without '#') or an id. CMD_OK or CMD_USAGE, said to the user. */
-int
-proof_parse_id (const char *arg, struct siaga_query *query);
-
 /* Asks the hub for the entry and for its proof. CMD_OK, or an enum cmd_exit said to the user; proof_finish () either
    way. */
 int

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "cli/alert.h"
 #include "cli/ask.h"
 #include "cli/cmd.h"
 #include "cli/say.h"
@@ -23,24 +24,6 @@ struct story {
 	bool bad;
 	bool failed;
 };
-
-static int
-s_parse_operand (struct siaga_query *query, const char *operand)
-{
-	const char *number = *operand == '#' ? operand + 1 : operand;
-	query->what = SIAGA_QUERY_STORY;
-	if (siaga_uuid_parse (query->uuid, siaga_text (operand)) == 0) {
-		query->has_uuid = true;
-		return CMD_OK;
-	}
-	if (!*number || strspn (number, "0123456789") != strlen (number) || strlen (number) > 15) {
-		say ("%s: neither a log number nor an id", operand);
-		return CMD_USAGE;
-	}
-	query->has_number = true;
-	query->number = strtoull (number, NULL, 10);
-	return CMD_OK;
-}
 
 /* A hub could answer with other entries than what was asked for and what refers to it. */
 static bool
@@ -104,9 +87,15 @@ story_ask (struct settings *settings, const struct options_common *common, const
 	   json_t **story_p)
 {
 	struct story self = {.settings = settings, .entries = json_array ()};
-	int status = self.entries ? s_parse_operand (&self.query, operand) : CMD_INTERNAL;
+	struct alert_name name;
+	int status = self.entries ? alert_name_parse (&name, operand) : CMD_INTERNAL;
 	if (!status)
+		status = alert_name_resolve (&name, settings, common);
+	if (!status) {
+		self.query = name.query;
+		self.query.what = SIAGA_QUERY_STORY;
 		status = ask_run (settings, common, &self.query, &self.asked);
+	}
 	if (!status) {
 		status = s_read (&self);
 		answer_finish (&self.asked.answer);

@@ -69,7 +69,7 @@ class Report(TaskForceCase):
         self.send("Banjir")
         with open(os.path.join(TOP, "doc", "man", "siaga.1")) as page:
             (words,) = re.findall(r"(?m)^\$ siaga (report .*) > laporan\.html$", page.read())
-        done = self.force.siaga("polri/dewi", *shlex.split(words.replace("4711", "1")))
+        done = self.force.siaga("polri/dewi", *shlex.split(words.replace("4f5061", "1")))
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertIn("Tidak ada data hilang.", Page(done.stdout).text)
 
