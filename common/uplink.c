@@ -23,12 +23,12 @@
 #include "common/loop_timer.h"
 #include "siaga/error.h"
 
-#define UPLINK_WINDOW SIAGA_WINDOW_MAX /* batches in flight */
-#define UPLINK_CUTS 4		       /* of them cut in one transaction */
-#define UPLINK_STALL_MS 60000	       /* without any answer to what is in flight */
-#define UPLINK_OUTBOX_RETRY_MS 5000    /* after an error of the outbox */
-#define UPLINK_REFUSED_RETRY_MS 60000  /* after a refusal that says nothing of trying again */
-#define UPLINK_RETRY_MIN_MS 50	       /* bounds of what a hub may ask for */
+#define UPLINK_WINDOW 8 /* batches in flight; on a slow link a critical alert waits for as many */
+#define UPLINK_CUTS 4	/* of them cut in one transaction */
+#define UPLINK_STALL_MS 60000	      /* without any answer to what is in flight */
+#define UPLINK_OUTBOX_RETRY_MS 5000   /* after an error of the outbox */
+#define UPLINK_REFUSED_RETRY_MS 60000 /* after a refusal that says nothing of trying again */
+#define UPLINK_RETRY_MIN_MS 50	      /* bounds of what a hub may ask for */
 #define UPLINK_RETRY_MAX_MS 600000
 #define UPLINK_HOLES_MAX 3 /* in a row, without an ACK between them … */
 #define UPLINK_BADS_MAX 8  /* … and batches with entries that can never be taken */

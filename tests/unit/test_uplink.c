@@ -19,7 +19,7 @@
 #include "common/uplink.h"
 #include "fake_hub.h"
 
-#define WINDOW SIAGA_WINDOW_MAX
+#define WINDOW 8 /* UPLINK_WINDOW */
 
 struct seen {
 	struct uplink *uplink;
