@@ -40,6 +40,7 @@ struct follow {
 	uint64_t owed;	  /* credit for the DELIVERs handed over and not yet safe … */
 	uint64_t through; /* … and that of the last one */
 	bool bad;	  /* something did not verify */
+	bool failed;	  /* the sink could not make something safe */
 	bool stopped;
 	int status;
 };
@@ -250,11 +251,12 @@ s_move_through (struct follow *self, const struct siaga_deliver *deliver)
 	memcpy (cursor->mark, deliver->mark, sizeof cursor->mark);
 }
 
-/* Makes what was handed over safe, and tells the hub. Several DELIVERs that come together are one write. */
+/* Makes what was handed over safe, and tells the hub. Several DELIVERs that come together are one write. What failed is
+   not tried again: half of it may be there, and the next try would come after that half. */
 static void
 s_settle (struct follow *self)
 {
-	if (self->owed == 0)
+	if (self->owed == 0 || self->failed)
 		return;
 	struct siaga_message message = {.type = SIAGA_CREDIT};
 	message.credit.id = SUBSCRIPTION;
@@ -262,6 +264,7 @@ s_settle (struct follow *self)
 	message.credit.through = self->through;
 	self->owed = 0;
 	int status = self->sink->on_done (self->arg, &self->at);
+	self->failed = status != 0 && status != FOLLOW_ENOUGH;
 	if (status) {
 		/* Also when enough was handed over: what is not safe is a failure. */
 		if (self->stopped && status != FOLLOW_ENOUGH)
@@ -284,6 +287,7 @@ s_deliver (struct follow *self, const struct siaga_deliver *deliver)
 	if (deliver->id != SUBSCRIPTION)
 		return;
 	if (reader_take (self->reader, deliver->items, self->at.cursor.next)) {
+		self->owed++; /* what came before the malformed is handed over all the same */
 		link_restart (session_link (self->session), SIAGA_EMALFORMED,
 			      "the hub sent a malformed DELIVER");
 		return;

@@ -25,6 +25,7 @@ struct out_file {
 	char *buffer;
 	size_t size;
 	size_t capacity;
+	int failed; /* the errno of a sync: half of the buffer may be in the file */
 };
 
 static int
@@ -236,20 +237,26 @@ out_file_add (struct out_file *self, const char *line, size_t size)
 	return 0;
 }
 
-int
-out_file_sync (struct out_file *self)
+static int
+s_write (struct out_file *self)
 {
-	size_t at = 0;
-	if (self->size == 0)
-		return 0;
-	while (at < self->size) {
+	for (size_t at = 0; at < self->size;) {
 		ssize_t wrote = write (self->fd, self->buffer + at, self->size - at);
 		if (wrote < 0 && errno != EINTR)
-			return SIAGA_EIO;
+			return -1;
 		at += wrote > 0 ? (size_t) wrote : 0;
 	}
 	self->size = 0;
-	return fdatasync (self->fd) ? SIAGA_EIO : 0;
+	return fdatasync (self->fd);
+}
+
+int
+out_file_sync (struct out_file *self)
+{
+	if (self->failed == 0 && self->size > 0 && s_write (self) != 0)
+		self->failed = errno;
+	errno = self->failed;
+	return self->failed ? SIAGA_EIO : 0;
 }
 
 static int

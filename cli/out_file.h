@@ -33,8 +33,8 @@ out_file_cursor (const struct out_file *self, struct siaga_cursor *cursor);
 int
 out_file_add (struct out_file *self, const char *line, size_t size);
 
-/* Writes what was added and has it on the disk (fdatasync). 0, or SIAGA_EIO with errno: then the file is no
-   longer to be added to. */
+/* Writes what was added and has it on the disk (fdatasync). 0, or SIAGA_EIO with errno: half of a line may be there, so
+   from then on it writes nothing and fails alike, until the file is opened again. */
 int
 out_file_sync (struct out_file *self);
 

@@ -8,6 +8,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
+
 #include "cli/out_file.h"
 #include "roster_fixture.h"
 #include "siaga/error.h"
@@ -217,6 +221,34 @@ test_out_file_learns_what_was_handled (void **state)
 	handled_destroy (&handled);
 }
 
+/* A disk that is full for a moment, which a bound on the size of files plays: what is half there is not written again
+   behind that half. */
+static void
+test_out_file_writes_nothing_after_it_failed (void **state)
+{
+	(void) state;
+	const size_t line = sizeof (LINE (1)) - 1;
+	struct out_file *file = NULL;
+	struct rlimit before, full;
+	char words[OUT_FILE_WORDS];
+	assert_int_equal (out_file_open (&file, "out", words), 0);
+	assert_int_equal (out_file_add (file, LINE (1), line), 0);
+	assert_int_equal (out_file_add (file, LINE (2), line), 0);
+	signal (SIGXFSZ, SIG_IGN);
+	assert_int_equal (getrlimit (RLIMIT_FSIZE, &before), 0);
+	full = (struct rlimit){line + 10, before.rlim_max};
+	assert_int_equal (setrlimit (RLIMIT_FSIZE, &full), 0);
+	assert_int_equal (out_file_sync (file), SIAGA_EIO);
+	assert_int_equal (errno, EFBIG);
+	assert_int_equal (setrlimit (RLIMIT_FSIZE, &before), 0);
+	errno = 0;
+	assert_int_equal (out_file_sync (file), SIAGA_EIO);
+	assert_int_equal (errno, EFBIG);
+	out_file_close (&file);
+	s_assert_opens (1);
+	s_assert_content (LINE (1));
+}
+
 int
 main (void)
 {
@@ -233,6 +265,7 @@ main (void)
 		TEST (test_out_file_says_why_it_cannot_be_made),
 		TEST (test_out_file_writes_nothing_before_it_is_synced),
 		TEST (test_out_file_learns_what_was_handled),
+		TEST (test_out_file_writes_nothing_after_it_failed),
 	};
 	return cmocka_run_group_tests (tests, NULL, NULL);
 }
