@@ -9,37 +9,40 @@
 #include "common/clock.h"
 #include "siaga/error.h"
 
-/* Removes the places of that batch's entries; of those that are set aside it has voids. */
+/* Removes the places of a full batch's entries; of those that are set aside it has voids. It is ours, so it is not
+   verified; of what the disk damaged the places stay: the ids were sent, and are taken for that. */
 static int
-s_leave_places (struct outbox *self, const struct siaga_batch *batch)
+s_leave_places (struct outbox *self, struct siaga_bytes batch)
 {
+	struct siaga_reader reader;
 	int error = 0;
-	for (uint32_t i = 0; error == 0 && i < batch->slot_count; i++) {
+	siaga_reader_init (&reader, batch.data, batch.size);
+	siaga_reader_array_of (&reader, 4);
+	siaga_reader_uint (&reader);
+	siaga_reader_bytes (&reader, SIAGA_BATCH_HEAD_MAX);
+	siaga_reader_bytes (&reader, SIAGA_SIGNATURE_BYTES);
+	size_t count = siaga_reader_array (&reader, SIAGA_BATCH_ENTRIES_MAX);
+	for (size_t i = 0; error == 0 && i < count; i++) {
 		struct siaga_header header;
-		struct siaga_bytes body;
-		if (siaga_header_read (batch->slots[i].entry, &header, &body) == 0)
-			error = outbox_remove_place (self, header.id);
+		struct siaga_bytes body, entry = siaga_reader_bytes (&reader, SIAGA_ENTRY_MAX);
+		if (reader.error || siaga_header_read (entry, &header, &body) != 0)
+			break;
+		error = outbox_remove_place (self, header.id);
 	}
 	return error;
 }
 
-/* Of a batch that the disk damaged the places stay: their ids were sent, and are taken for that. */
 static int
 s_leave_batch (struct outbox *self, int64_t row)
 {
-	struct siaga_batch *batch = malloc (sizeof *batch);
-	if (!batch)
-		return SIAGA_ENOMEM;
 	struct store_query *query =
 		store_query (self->store, "SELECT bytes FROM encoded WHERE batch = ?");
 	store_bind_int (query, row);
 	int error = store_step (query);
-	if (error == 0) {
-		if (siaga_batch_read (store_column_blob (query, 0), batch) == 0)
-			error = s_leave_places (self, batch);
-		store_done (query);
-	}
-	free (batch);
+	if (error != 0)
+		return error;
+	error = s_leave_places (self, store_column_blob (query, 0));
+	store_done (query);
 	return error;
 }
 

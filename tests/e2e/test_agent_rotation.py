@@ -155,7 +155,7 @@ class Rotation(TaskForceCase):
         last = b"1:%d:1" % number
         while time.monotonic() < deadline:
             with sqlite3.connect("file:%s?mode=ro" % database, uri=True, timeout=30) as connection:
-                rows = connection.execute("SELECT entry FROM waiting ORDER BY turn % (1 << 48) DESC LIMIT 2000").fetchall()
+                rows = connection.execute("SELECT entry FROM waiting ORDER BY turn DESC LIMIT 2000").fetchall()
             if any(last in row[0] for row in rows):
                 return
             moment.wait(0.1)

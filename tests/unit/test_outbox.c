@@ -705,7 +705,7 @@ static void
 test_outbox_lets_acknowledged_batches_go_by_age_and_bytes (void **state)
 {
 	(void) state;
-	uint64_t number;
+	uint64_t number, places = 0;
 	struct outbox *outbox = s_open ();
 	s_put (outbox, 1);
 	s_put (outbox, 2);
@@ -716,6 +716,11 @@ test_outbox_lets_acknowledged_batches_go_by_age_and_bytes (void **state)
 	s_now_us -= s_options.keep_acked_us + 1;
 	assert_int_equal (s_find (outbox, 1, &number), SIAGA_ENOTFOUND);
 	assert_int_equal (s_find (outbox, 2, &number), SIAGA_ENOTFOUND);
+	assert_int_equal (
+		store_run_uint (store_query (outbox->store, "SELECT count (*) FROM entry"),
+				&places),
+		0);
+	assert_int_equal (places, 1); /* of 3: an id that was let go is forgotten */
 	assert_int_equal (s_read (outbox, 0), 0);
 	assert_int_equal (s_batch.head.first_oseq, 3);
 	outbox_close (&outbox);
