@@ -79,7 +79,8 @@ int
 outbox_add_report (struct outbox *self, struct siaga_bytes entry);
 
 /* Takes back an entry that still waits: its bytes (of at most SIAGA_ENTRY_MAX) are copied to `bytes`, its lines to
-   *lines. SIAGA_ENOTFOUND when it does not wait (any more). */
+   *lines. SIAGA_ENOTFOUND when it does not wait (any more), or was cut before it waited again: somebody may have it, and
+   an id must not stand for two entries. */
 int
 outbox_withdraw (struct outbox *self, const uint8_t id[SIAGA_ID_BYTES], uint8_t *bytes,
 		 size_t *size, uint64_t *lines);

@@ -301,7 +301,7 @@ outbox_find (struct outbox *self, const uint8_t id[SIAGA_ID_BYTES], uint64_t *nu
 		return error;
 	int64_t batch = store_column_int (query, 0);
 	store_done (query);
-	if (batch == OUTBOX_HELD)
+	if (batch == OUTBOX_HELD || batch == OUTBOX_AGAIN)
 		return s_find_held (self, id, number);
 	if (batch != SIAGA_EKNOWN)
 		return (int) batch;

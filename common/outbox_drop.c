@@ -76,7 +76,7 @@ s_withdraw (struct outbox *self, const uint8_t *id, uint8_t *bytes, size_t *size
 {
 	struct dropped dropped;
 	int64_t turn = 0;
-	int error = outbox_find_turn (self, id, &turn);
+	int error = outbox_find_unsent (self, id, &turn);
 	if (error == 0)
 		error = s_copy (self, turn, bytes, size);
 	if (error == 0)

@@ -47,7 +47,7 @@ s_requeue_entry (struct outbox *self, struct siaga_bytes entry, int64_t *seq)
 	int error = outbox_put_waiting (self, turn, header.id, added_us, entry,
 					s_lines (body, &header));
 	if (error == 0)
-		error = outbox_put_place (self, header.id, OUTBOX_HELD, (uint64_t) turn);
+		error = outbox_put_place (self, header.id, OUTBOX_AGAIN, (uint64_t) turn);
 	return error;
 }
 

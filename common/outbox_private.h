@@ -16,10 +16,12 @@
 	254 /* of a report of what was lost: above every severity, never dropped */
 #define OUTBOX_ASIDE_MAX 4096 /* entries kept set aside; the oldest go first */
 
-/* What is known of an entry by its id: entry.batch is OUTBOX_HELD, or the (negative) code for which it was set aside.
-   What is held waits at the turn entry.place, or else is in a batch: which one is seldom asked and then looked
-   for, for it would have to be written down for every entry that is cut. */
+/* What is known of an entry by its id: entry.batch is OUTBOX_HELD, OUTBOX_AGAIN (the same, and it was in a batch before it
+   waited again), or the (negative) code for which it was set aside. What is held waits at the turn entry.place, or else is
+   in a batch: which one is seldom asked and then looked for, for it would have to be written down for every entry that
+   is cut. */
 #define OUTBOX_HELD 0
+#define OUTBOX_AGAIN 1
 
 struct outbox_state {
 	uint8_t epoch[SIAGA_EPOCH_BYTES];
@@ -86,6 +88,10 @@ outbox_put_place (struct outbox *self, const uint8_t *id, int64_t batch, uint64_
 /* The turn of the waiting entry with that id: SIAGA_ENOTFOUND when it does not wait. */
 int
 outbox_find_turn (struct outbox *self, const uint8_t *id, int64_t *turn);
+
+/* Likewise, when it was never in a batch. */
+int
+outbox_find_unsent (struct outbox *self, const uint8_t *id, int64_t *turn);
 
 int
 outbox_remove_place (struct outbox *self, const uint8_t *id);

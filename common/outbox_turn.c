@@ -80,20 +80,34 @@ outbox_oldest (struct outbox *self, unsigned below, int64_t *turn, uint64_t *add
 	return found ? 0 : SIAGA_ENOTFOUND;
 }
 
-int
-outbox_find_turn (struct outbox *self, const uint8_t *id, int64_t *turn)
+static int
+s_find (struct outbox *self, const uint8_t *id, int64_t last_kind, int64_t *turn)
 {
 	/* A turn may have been given again to another. */
 	struct store_query *query = store_query (
 		self->store, "SELECT turn FROM entry JOIN waiting ON turn = place"
-			     " WHERE entry.id = ? AND batch = 0 AND waiting.id = entry.id");
+			     " WHERE entry.id = ? AND batch >= 0 AND batch <= ?"
+			     " AND waiting.id = entry.id");
 	store_bind_blob (query, id, SIAGA_ID_BYTES);
+	store_bind_int (query, last_kind);
 	int error = store_step (query);
 	if (error != 0)
 		return error;
 	*turn = store_column_int (query, 0);
 	store_done (query);
 	return 0;
+}
+
+int
+outbox_find_turn (struct outbox *self, const uint8_t *id, int64_t *turn)
+{
+	return s_find (self, id, OUTBOX_AGAIN, turn);
+}
+
+int
+outbox_find_unsent (struct outbox *self, const uint8_t *id, int64_t *turn)
+{
+	return s_find (self, id, OUTBOX_HELD, turn);
 }
 
 int

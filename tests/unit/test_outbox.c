@@ -1400,6 +1400,31 @@ test_outbox_gives_back_only_what_still_waits (void **state)
 	outbox_close (&outbox);
 }
 
+/* Somebody may have got it: what were put in its place under the same id would be another entry. */
+static void
+test_outbox_gives_back_nothing_that_was_cut_once (void **state)
+{
+	(void) state;
+	struct outbox *outbox = s_open ();
+	uint8_t bytes[SIAGA_ENTRY_MAX];
+	size_t size = 0;
+	uint64_t lines = 0, number = 0;
+	struct made *made = s_make (SIAGA_SEVERITY_LOW, 1, 0);
+	assert_int_equal (outbox_add (outbox, (struct siaga_bytes){made->data, made->size}), 0);
+	s_cut (outbox);
+	assert_int_equal (outbox_new_epoch (outbox, "test"), 0);
+	assert_true (outbox_is_waiting (outbox, made->id));
+	assert_int_equal (outbox_withdraw (outbox, made->id, bytes, &size, &lines),
+			  SIAGA_ENOTFOUND);
+	assert_int_equal (outbox_find (outbox, made->id, &number), SIAGA_EAGAIN);
+	s_cut (outbox);
+	assert_false (outbox_is_waiting (outbox, made->id));
+	s_ack (outbox, outbox_last_oseq (outbox), 7);
+	assert_int_equal (outbox_find (outbox, made->id, &number), 0);
+	assert_int_equal (number, 7);
+	outbox_close (&outbox);
+}
+
 static void
 test_outbox_report_goes_first_and_is_never_dropped (void **state)
 {
@@ -1552,6 +1577,7 @@ main (void)
 		TEST (test_outbox_notes_follow_the_transaction),
 		TEST (test_outbox_of_the_first_version_is_taken_over),
 		TEST (test_outbox_gives_back_only_what_still_waits),
+		TEST (test_outbox_gives_back_nothing_that_was_cut_once),
 		TEST (test_outbox_report_goes_first_and_is_never_dropped),
 		TEST (test_outbox_drops_what_waited_too_long_whatever_the_clock_did),
 		TEST (test_outbox_can_be_looked_at_while_it_is_open),
