@@ -258,7 +258,7 @@ static int
 s_open_generation (const struct tail *self, bool numbered, struct stat *status)
 {
 	struct tail_found found;
-	if (!tail_find_next (self->path, self->fd, numbered, &found))
+	if (!tail_find_next (self->path, self->fd, numbered, &self->done, &found))
 		return -1;
 	if (fstat (found.fd, status) == 0 && !s_is_taken (self, found.fd, status)) {
 		log_info ("source-rotated", "%s: going on in %s", self->name, found.name);
@@ -309,6 +309,7 @@ s_follow (struct tail *self, tail_line_fn *on_line, void *arg)
 		return rc;
 	}
 	s_leave (self, self->inode);
+	tail_done_add (&self->done, self->inode);
 	if (self->now.offset >= TAIL_COPY_BYTES && tail_matches (fd, &self->now)) {
 		struct tail_place place = self->now; /* the same file on another inode */
 		s_use (self, fd, status.st_ino, &place);

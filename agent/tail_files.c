@@ -98,6 +98,7 @@ struct search {
 	const char *base; /* the path's last part */
 	const struct tail_place *place;
 	bool numbered;
+	const struct tail_done *done;
 	struct stat finished;
 	struct stat best;
 	struct tail_found *found;
@@ -214,12 +215,36 @@ s_is_numbered (const struct search *search, const char *name)
 	return strspn (rest, "0123456789.-_:T+") == strlen (rest);
 }
 
+void
+tail_done_add (struct tail_done *self, uint64_t inode)
+{
+	self->inodes[self->next] = inode;
+	self->next = (self->next + 1) % TAIL_DONE_MAX;
+}
+
+static bool
+s_is_done (const struct tail_done *self, uint64_t inode)
+{
+	for (size_t i = 0; i < TAIL_DONE_MAX; i++)
+		if (self->inodes[i] == inode)
+			return true;
+	return false;
+}
+
+/* The clock of files ticks every few milliseconds: what was rotated twice within one tick cannot be told apart by times. */
+static bool
+s_comes_after (const struct search *search, const struct stat *status)
+{
+	if (s_is_older (&search->finished, status))
+		return true;
+	return !s_is_older (status, &search->finished) && !s_is_done (search->done, status->st_ino);
+}
+
 static bool
 s_next_generation (const struct search *search, const char *name, int fd, const struct stat *status)
 {
 	return s_is_sibling (search, name) && (!search->numbered || s_is_numbered (search, name)) &&
-	       status->st_ino != search->finished.st_ino &&
-	       s_is_older (&search->finished, status) &&
+	       status->st_ino != search->finished.st_ino && s_comes_after (search, status) &&
 	       (search->found->fd < 0 || s_is_older (status, &search->best)) &&
 	       !tail_is_compressed (fd);
 }
@@ -239,9 +264,10 @@ tail_find_copy (const char *path, const struct tail_place *place, struct tail_fo
 }
 
 bool
-tail_find_next (const char *path, int fd, bool numbered, struct tail_found *found)
+tail_find_next (const char *path, int fd, bool numbered, const struct tail_done *done,
+		struct tail_found *found)
 {
-	struct search search = {.numbered = numbered, .better = s_next_generation};
+	struct search search = {.numbered = numbered, .done = done, .better = s_next_generation};
 	return fstat (fd, &search.finished) == 0 && s_search (&search, path, found);
 }
 

@@ -8,6 +8,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
 
@@ -59,11 +60,23 @@ tail_find (const char *path, const struct tail_place *place, struct tail_found *
 bool
 tail_find_copy (const char *path, const struct tail_place *place, struct tail_found *found);
 
+#define TAIL_DONE_MAX 16
+
+/* The inodes of the files finished last. */
+struct tail_done {
+	uint64_t inodes[TAIL_DONE_MAX];
+	size_t next;
+};
+
+void
+tail_done_add (struct tail_done *self, uint64_t inode);
+
 /* Of the files named like the path and more ("eve.json.1", "eve.json-20261124"), not compressed,
-   the first that was last written after the open file `fd`. `numbered`: only those whose names go on with a number or a
-   date. */
+   the first that was last written after the open file `fd`, or within the same tick of the clock and is not done.
+   `numbered`: only those whose names go on with a number or a date. */
 bool
-tail_find_next (const char *path, int fd, bool numbered, struct tail_found *found);
+tail_find_next (const char *path, int fd, bool numbered, const struct tail_done *done,
+		struct tail_found *found);
 
 /* By its first bytes; also one too short to hold a line. */
 bool

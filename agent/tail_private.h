@@ -25,6 +25,7 @@ struct tail {
 	struct tail_place next;
 	struct tail_place left[LEFT_MAX]; /* the files before this one, not yet asked for */
 	size_t left_count;
+	struct tail_done done;
 	bool (*is_taken) (void *arg, int fd, uint64_t inode, const char *name);
 	void *arg;
 	bool pending; /* next is waiting for accept or forget */

@@ -84,10 +84,10 @@ static int
 s_find (struct outbox *self, const uint8_t *id, int64_t last_kind, int64_t *turn)
 {
 	/* A turn may have been given again to another. */
-	struct store_query *query = store_query (
-		self->store, "SELECT turn FROM entry JOIN waiting ON turn = place"
-			     " WHERE entry.id = ? AND batch >= 0 AND batch <= ?"
-			     " AND waiting.id = entry.id");
+	struct store_query *query =
+		store_query (self->store, "SELECT turn FROM entry JOIN waiting ON turn = place"
+					  " WHERE entry.id = ? AND batch >= 0 AND batch <= ?"
+					  " AND waiting.id = entry.id");
 	store_bind_blob (query, id, SIAGA_ID_BYTES);
 	store_bind_int (query, last_kind);
 	int error = store_step (query);

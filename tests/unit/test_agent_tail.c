@@ -402,6 +402,32 @@ test_agent_tail_tells_generations_of_one_moment_apart (void **state)
 	assert_seen (world, "two;three;");
 }
 
+/* Two that were both written and renamed within one tick: no time tells which was first, but what was read is known. */
+static void
+test_agent_tail_misses_no_generation_of_the_same_tick (void **state)
+{
+	struct world *world = *state;
+	struct stat first, second;
+	append (world, "eve.json", "one\n");
+	begin (world, true);
+	assert_seen (world, "one;");
+	move (world, "eve.json", "eve.json.2");
+	append (world, "eve.json.1", "two\n");
+	age (world, "eve.json.2", 1);
+	age (world, "eve.json.1", 1);
+	do { /* until both fall into one tick */
+		char path[512];
+		snprintf (path, sizeof path, "%s", path_of (world, "eve.json.2"));
+		assert_int_equal (chmod (path, 0644), 0);
+		assert_int_equal (chmod (path_of (world, "eve.json.1"), 0644), 0);
+		assert_int_equal (stat (path, &first), 0);
+		assert_int_equal (stat (path_of (world, "eve.json.1"), &second), 0);
+	} while (first.st_mtim.tv_nsec != second.st_mtim.tv_nsec ||
+		 first.st_ctim.tv_nsec != second.st_ctim.tv_nsec);
+	append (world, "eve.json", "three\n");
+	assert_seen (world, "two;three;");
+}
+
 static void
 test_agent_tail_unread_file_rotated_while_down_is_read (void **state)
 {
@@ -833,6 +859,7 @@ main (void)
 		TAIL_TEST (test_agent_tail_reads_every_generation_rotated_while_down),
 		TAIL_TEST (test_agent_tail_reads_every_generation_rotated_while_not_looking),
 		TAIL_TEST (test_agent_tail_tells_generations_of_one_moment_apart),
+		TAIL_TEST (test_agent_tail_misses_no_generation_of_the_same_tick),
 		TAIL_TEST (test_agent_tail_unread_file_rotated_while_down_is_read),
 		TAIL_TEST (test_agent_tail_starts_again_after_truncation),
 		TAIL_TEST (test_agent_tail_copytruncate_loses_nothing),
