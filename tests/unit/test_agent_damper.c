@@ -26,6 +26,7 @@
 #define MINUTE_MS UINT64_C (60000)
 #define DAY_US UINT64_C (86400000000)
 #define ALERTS_MAX 20000
+#define DAMPER_LIVES 12
 
 /* What the reader of everything cut so far knows of one alert. */
 struct told {
@@ -47,7 +48,6 @@ struct world {
 	char path[64];
 	uint64_t max_bytes;
 	uint64_t offset; /* of the next line */
-	uint64_t read_oseq;
 	size_t told_count;
 	size_t entries;
 	struct told told[ALERTS_MAX];
@@ -602,6 +602,106 @@ test_agent_loss_drops_what_waited_too_long (void **state)
 	assert_int_equal (lines_told (world), 25);
 }
 
+/* -- at random -- */
+
+static uint64_t s_random;
+
+static unsigned
+dice (unsigned sides)
+{
+	s_random = s_random * UINT64_C (6364136223846793005) + UINT64_C (1442695040888963407);
+	return (unsigned) (s_random >> 33) % sides;
+}
+
+/* Some lines in a transaction, which may be given up: then they are read again later. Returns how many were taken. */
+static unsigned
+some_lines (struct world *world)
+{
+	unsigned count = 1 + dice (dice (4) ? 5 : 60);
+	uint64_t before = world->offset;
+	char rule[16];
+	snprintf (rule, sizeof rule, "%u", dice (8));
+	assert_int_equal (intake_begin (world->intake), 0);
+	for (unsigned i = 0; i < count; i++) {
+		if (dice (3) == 0)
+			snprintf (rule, sizeof rule, "%u", dice (dice (2) ? 8 : 4000));
+		assert_true (take (world, rule, "10.0.0.1",
+				   dice (3) ? SIAGA_SEVERITY_LOW
+					    : dice (SIAGA_SEVERITY_CRITICAL + 1)) >= 0);
+	}
+	if (dice (6) > 0) {
+		assert_int_equal (intake_commit (world->intake), 0);
+		return count;
+	}
+	intake_rollback (world->intake);
+	world->offset = before;
+	return 0;
+}
+
+static void
+something_else (struct world *world)
+{
+	switch (dice (8)) {
+	case 0:
+	case 1:
+		deliver (world);
+		break;
+	case 2:
+		close_world (world);
+		open_world (world);
+		break;
+	case 3:
+		assert_int_equal (loss_tick (world->loss, dice (2) ? DAY_US : 30000000, dice (2)),
+				  0);
+		break;
+	default:
+		pass (dice (3) ? dice (20000) : dice (8 * 60000));
+		assert_int_equal (damper_tick (world->damper), 0);
+	}
+}
+
+static void
+one_life (struct world *world, uint64_t seed)
+{
+	uint64_t lines = 0;
+	s_random = seed * UINT64_C (0x9E3779B97F4A7C15);
+	world->told_count = 0;
+	world->conf.window_us = 1000000 * (uint64_t) (1 + dice (300));
+	world->conf.rate = dice (2) ? 1000 : 5;
+	world->max_bytes = 1500 + dice (40000);
+	close_world (world);
+	open_world (world);
+	for (unsigned step = 0; step < 80; step++) {
+		lines += some_lines (world);
+		if (dice (2))
+			something_else (world);
+	}
+	deliver (world);
+	end_windows (world);
+	do {
+		deliver (world);
+		pass (LOSS_REPORT_MS);
+		assert_int_equal (loss_tick (world->loss, 0, true), 0);
+	} while (outbox_waiting (world->outbox) > 0);
+	assert_int_equal (loss_pending (world->loss), 0);
+	assert_int_equal (lines_told (world), lines);
+}
+
+/* SIAGA_DAMPER_SEED lives one life alone. */
+static void
+test_agent_damper_lines_add_up_whatever_happens (void **state)
+{
+	const char *seed = getenv ("SIAGA_DAMPER_SEED");
+	if (seed) {
+		one_life (*state, strtoull (seed, NULL, 10));
+		return;
+	}
+	for (uint64_t i = 1; i <= DAMPER_LIVES; i++) {
+		print_message ("SIAGA_DAMPER_SEED=%u\n", (unsigned) i);
+		one_life (*state, i);
+	}
+}
+
 #define DAMPER_TEST(test) cmocka_unit_test_setup_teardown (test, setup, teardown)
 
 int
@@ -625,6 +725,7 @@ main (void)
 		DAMPER_TEST (test_agent_loss_takes_the_least_severe_first),
 		DAMPER_TEST (test_agent_loss_what_an_open_fold_remembers_is_not_lost),
 		DAMPER_TEST (test_agent_loss_drops_what_waited_too_long),
+		DAMPER_TEST (test_agent_damper_lines_add_up_whatever_happens),
 	};
 	return cmocka_run_group_tests (tests, NULL, NULL);
 }
