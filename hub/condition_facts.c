@@ -57,6 +57,11 @@ const struct condition_facts condition_facts[CONDITION_KINDS] = {
 		{"journal-damaged", SIAGA_SEVERITY_CRITICAL, CONDITION_FOR_OPERATORS, false,
 		 "the hub's journal does not verify%s",
 		 "Run siaga-hub --verify, and see siaga-hub(8) on restoring a backup."},
+	[CONDITION_FOLLOWED] =
+		{"deadlines-dropped", SIAGA_SEVERITY_HIGH, CONDITION_FOR_OPERATORS, false,
+		 "too many alerts wait for people%s",
+		 "Deadlines of the least severe are no longer followed: see siaga open, and have"
+		 " the playbook give deadlines to less."},
 };
 
 void

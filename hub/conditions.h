@@ -22,7 +22,8 @@ enum condition_kind {
 	CONDITION_KEY_EXPIRY,
 	CONDITION_QUOTA, /* a principal publishes more than it may */
 	CONDITION_DISK,
-	CONDITION_JOURNAL, /* the journal does not verify */
+	CONDITION_JOURNAL,  /* the journal does not verify */
+	CONDITION_FOLLOWED, /* more alerts wait for people than deadlines can be followed of */
 	CONDITION_KINDS,
 };
 

@@ -248,6 +248,7 @@ core_on_tick (struct core *self)
 {
 	s_watch_sessions (self);
 	presence_on_tick (self->presence);
+	escalation_on_tick (self->escalation);
 	core_checkpoint_tick (self);
 	core_watch_keys (self);
 	metrics_on_tick (self);
@@ -345,6 +346,8 @@ core_new_with (struct core **self_p, struct trust *trust, struct journal **write
 	self->last_accepted_us = s_last_accepted (self);
 	core_checkpoint_init (self);
 	error = presence_new (&self->presence, self);
+	if (!error)
+		error = escalation_new (&self->escalation, self);
 	if (error) {
 		core_destroy (&self);
 		return error;
@@ -402,6 +405,7 @@ core_destroy (struct core **self_p)
 	record_cache_destroy (&self->cache);
 	session_table_destroy (&self->sessions);
 	packet_queue_finish (&self->out);
+	escalation_destroy (&self->escalation);
 	presence_destroy (&self->presence);
 	if (self->journal)
 		self->journal->ops->close (&self->journal);

@@ -9,6 +9,7 @@
 
 #include "hub/chores.h"
 #include "hub/core.h"
+#include "hub/escalation.h"
 #include "hub/hub_limits.h"
 #include "hub/journal_writer.h"
 #include "hub/keeper.h"
@@ -37,6 +38,7 @@ struct core {
 	struct life_cache *lives;   /* of the writer's thread, while there is a writer */
 	struct session_table *sessions;
 	struct presence *presence;
+	struct escalation *escalation;
 	const struct hub_conf *conf; /* NULL: none was given */
 	const char *state_dir;	     /* likewise */
 	struct metrics metrics;

@@ -114,6 +114,7 @@ core_on_roster (struct core *self)
 	struct session *session = session_table_next (self->sessions, NULL);
 
 	presence_on_roster (self->presence);
+	escalation_on_roster (self->escalation);
 	while (session) {
 		struct session *next = session_table_next (self->sessions, session);
 		/* The former roster is still there: see core_private.h. */

@@ -206,6 +206,7 @@ core_on_own_entry (struct core *self, const struct journal_result *result)
 	if (result->code == SIAGA_EDISK || result->code == SIAGA_ENOMEM)
 		self->roster_due = true;
 	presence_on_logged (self->presence, result);
+	escalation_on_logged (self->escalation, result);
 	if (result->code)
 		log_error ("hub-entry", "the hub's own entry was not taken: %s",
 			   siaga_strerror (result->code));

@@ -73,6 +73,13 @@
 #define HUB_PRESENCE_PASSED_MAX_MS                                                                 \
 	2000 /* of one round: the time in which the hub did not run is not theirs */
 
+/* Escalation. */
+#define HUB_FOLLOWED_MAX 4096 /* alerts whose deadlines are followed */
+#define HUB_FOLLOWED_LOOK_BACK                                                                     \
+	65536 /* entries looked at by a hub that has followed none before; also between two saves */
+#define HUB_ESCALATION_SAVE_MS 5000   /* between saves of what changed … */
+#define HUB_ESCALATION_CLOCK_MS 60000 /* … and of the clock alone */
+
 /* The control socket, and the end. */
 #define HUB_CONTROL_CLIENTS_MAX 4
 #define HUB_CONTROL_LINE_BYTES 1024  /* of a request */

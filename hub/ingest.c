@@ -297,6 +297,7 @@ core_on_published (struct core *self, struct journal_job *job)
 	s_count_in (self, &job->result);
 	if (job->result.code == 0 && !job->result.repeated) {
 		presence_on_published (self->presence, job);
+		escalation_on_published (self->escalation, job);
 		metrics_on_published (&self->metrics, job);
 	}
 	if (job->result.code == SIAGA_EIO)

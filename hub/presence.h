@@ -126,6 +126,14 @@ presence_conditions (const struct presence *self);
 uint64_t
 presence_disk_free (const struct presence *self);
 
+/* A time to the second: nobody reads more. */
+void
+presence_seconds_text (char text[SIAGA_TIME_TEXT], uint64_t time_us);
+
+/* Puts a member into an entry's audience, in its place; borrowed. Nothing when that is full. */
+void
+presence_add_audience (struct siaga_header *header, struct siaga_text name);
+
 /* Puts "agent polri/soc-1 is silent" into `out`. */
 void
 presence_title (const struct condition *condition, char out[SIAGA_TITLE_MAX]);

@@ -40,9 +40,8 @@ presence_title (const struct condition *condition, char out[SIAGA_TITLE_MAX])
 		  condition->kind == CONDITION_SOURCE_STALE ? ")" : "");
 }
 
-/* To the second: nobody reads more. */
-static void
-s_seconds_text (char text[SIAGA_TIME_TEXT], uint64_t time_us)
+void
+presence_seconds_text (char text[SIAGA_TIME_TEXT], uint64_t time_us)
 {
 	siaga_time_text (text, time_us - time_us % 1000000);
 	char *dot = strchr (text, '.');
@@ -58,8 +57,8 @@ s_write_words (struct entry *entry, const struct condition *condition, bool is_o
 
 	presence_title (condition, whole);
 	snprintf (title, sizeof title, "%.400s", whole);
-	s_seconds_text (since, condition->since_us);
-	s_seconds_text (now, entry->header.created_us);
+	presence_seconds_text (since, condition->since_us);
+	presence_seconds_text (now, entry->header.created_us);
 	if (is_over)
 		snprintf (entry->title, sizeof entry->title, "over: %s", title);
 	else
@@ -90,15 +89,11 @@ s_is_told (const struct siaga_roster *roster, const struct siaga_member *member,
 		return true;
 	if (hub && hub->member == member)
 		return false;
-	for (size_t i = 0; i < roster->principal_count; i++)
-		if (roster->principals[i].member == member &&
-		    (roster->principals[i].roles & SIAGA_ROLE_OPERATE) != 0)
-			return true;
-	return false;
+	return siaga_roster_operates (roster, member);
 }
 
-static void
-s_add_audience (struct siaga_header *header, struct siaga_text name)
+void
+presence_add_audience (struct siaga_header *header, struct siaga_text name)
 {
 	size_t at = header->audience_count;
 
@@ -128,15 +123,15 @@ s_address (const struct presence *self, struct siaga_header *header,
 		return;
 	header->tlp = SIAGA_TLP_AMBER;
 	if (subject)
-		s_add_audience (header, siaga_text (subject->member->name));
+		presence_add_audience (header, siaga_text (subject->member->name));
 	for (size_t i = 0; i < roster->member_count; i++) {
 		const struct siaga_member *member = &roster->members[i];
 		if ((!subject || subject->member != member) &&
 		    s_is_told (roster, member, subject, hub))
-			s_add_audience (header, siaga_text (member->name));
+			presence_add_audience (header, siaga_text (member->name));
 	}
 	if (header->audience_count == 0 && hub)
-		s_add_audience (header, siaga_text (hub->member->name));
+		presence_add_audience (header, siaga_text (hub->member->name));
 	for (size_t i = 0; i < header->audience_count; i++) {
 		const struct siaga_member *member =
 			siaga_roster_member (roster, header->audience[i]);

@@ -43,7 +43,10 @@ siaga_may_say (const struct siaga_roster *self, const struct siaga_principal *pr
 bool
 siaga_may_see (const struct siaga_member *member, const struct siaga_header *header)
 {
-	if (siaga_text_is (siaga_member_of (header->origin), member->name))
+	/* The hub's member sees no more of an alert by its escalation than of the alert. */
+	bool is_escalation = header->kind == SIAGA_KIND_SYSTEM && header->category.size > 0;
+
+	if (!is_escalation && siaga_text_is (siaga_member_of (header->origin), member->name))
 		return true;
 	if (member->clearance < header->tlp)
 		return false;

@@ -12,8 +12,8 @@ siaga_duty_step_us (const struct siaga_duty *duty, size_t step)
 	return duty->acknowledge_within_us + step * duty->escalate_every_us;
 }
 
-static bool
-s_operates (const struct siaga_roster *roster, const struct siaga_member *member)
+bool
+siaga_roster_operates (const struct siaga_roster *roster, const struct siaga_member *member)
 {
 	for (size_t i = 0; i < roster->principal_count; i++)
 		if (roster->principals[i].member == member &&
@@ -43,7 +43,7 @@ siaga_duty_step (const struct siaga_roster *roster, const struct siaga_header *h
 	for (size_t i = 0; i < roster->member_count; i++) {
 		const struct siaga_member *member = &roster->members[i];
 		bool wanted = *skipped != NULL ? siaga_text_is (origin, member->name) ||
-							 s_operates (roster, member)
+							 siaga_roster_operates (roster, member)
 					       : everyone || member == to;
 
 		if (wanted && siaga_may_see (member, header))

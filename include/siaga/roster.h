@@ -99,6 +99,10 @@ siaga_roster_principal (const struct siaga_roster *self, struct siaga_text name)
 const struct siaga_system *
 siaga_roster_system (const struct siaga_roster *self, struct siaga_text name);
 
+/* Has the member a principal that may operate? */
+bool
+siaga_roster_operates (const struct siaga_roster *self, const struct siaga_member *member);
+
 /* Whose transport key is this, and which of its keys; NULL when nobody's. */
 const struct siaga_principal *
 siaga_roster_by_transport (const struct siaga_roster *self,
@@ -127,8 +131,8 @@ int
 siaga_may_say (const struct siaga_roster *self, const struct siaga_principal *principal,
 	       const struct siaga_header *header);
 
-/* May this member see that entry? Its origin's own member may; others need clearance >= tlp and, where an
-   audience is named, to be in it. The one place where need to know is decided. */
+/* May this member see that entry? Its origin's own member may, but for an escalation (of kind system, with a category);
+   others need clearance >= tlp and, where an audience is named, to be in it. The one place where need to know is decided. */
 bool
 siaga_may_see (const struct siaga_member *member, const struct siaga_header *header);
 

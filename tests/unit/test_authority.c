@@ -79,6 +79,29 @@ test_may_see_own_always (void **state)
 			}
 }
 
+/* What the hub says of an alert is seen by who sees the alert; the hub's own member is no exception. */
+static void
+test_may_see_own_escalation_only_as_addressed (void **state)
+{
+	struct siaga_member member = {.name = "bssn"};
+
+	(void) state;
+	for (unsigned clearance = 0; clearance < LEVELS; clearance++)
+		for (unsigned tlp = 0; tlp < LEVELS; tlp++)
+			for (size_t i = 0; i < sizeof audiences / sizeof *audiences; i++) {
+				struct siaga_header header = make_header ("bssn/hub", tlp, i);
+
+				member.clearance = (enum siaga_tlp) clearance;
+				header.kind = SIAGA_KIND_SYSTEM;
+				header.category = (struct siaga_text){NULL, 0};
+				assert_true (siaga_may_see (&member, &header));
+				header.category = siaga_text ("other/other");
+				assert_int_equal (siaga_may_see (&member, &header),
+						  cleared[clearance][tlp] == '+' &&
+							  audiences[i].is_ours);
+			}
+}
+
 static void
 test_may_see_own_is_the_whole_member (void **state)
 {
@@ -164,6 +187,7 @@ main (void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test (test_may_see_others_by_clearance_and_audience),
 		cmocka_unit_test (test_may_see_own_always),
+		cmocka_unit_test (test_may_see_own_escalation_only_as_addressed),
 		cmocka_unit_test (test_may_see_own_is_the_whole_member),
 		cmocka_unit_test (test_may_say_matrix),
 		cmocka_unit_test (test_play_is_the_first_that_matches),
