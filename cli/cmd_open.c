@@ -34,7 +34,7 @@ static const struct option s_options[] = {
 
 static const char s_help[] =
 	"Usage: siaga open [OPTION...]\n"
-	"Shows the alerts that are not resolved or cancelled, and whose they are.\n"
+	"Shows the alerts that are not resolved or cancelled, whose they are, and what is overdue.\n"
 	"\n"
 	"  --mine                   only what your agency leads or assists with, and what the\n"
 	"                           playbook gives it and nobody has taken\n"
@@ -166,6 +166,26 @@ s_is_wanted (const struct open *self, const struct open_alert *alert)
 	       (!self->mine || s_is_mine (self, alert));
 }
 
+static const char *const s_overdue[] = {
+	[OPEN_IN_TIME] = NULL,
+	[OPEN_ACKNOWLEDGE] = "acknowledge",
+	[OPEN_TAKE] = "take",
+	[OPEN_RESOLVE] = "resolve",
+};
+
+static void
+s_set_overdue (json_t *object, const struct open_alert *alert, uint64_t now_us)
+{
+	char since[SIAGA_TIME_TEXT];
+	uint64_t since_us;
+	enum open_overdue overdue = open_alert_overdue (alert, now_us, &since_us);
+	if (overdue == OPEN_IN_TIME)
+		return;
+	siaga_time_text (since, since_us);
+	json_object_set_new (object, "overdue", json_string (s_overdue[overdue]));
+	json_object_set_new (object, "overdue_since", json_string (since));
+}
+
 static json_t *
 s_json (const struct open_alert *alert)
 {
@@ -191,6 +211,8 @@ s_json (const struct open_alert *alert)
 				    alert->title, "life", respond_life_json (life ? life : begun));
 	if (object && alert->lead[0])
 		json_object_set_new (object, "lead", json_string (alert->lead));
+	if (object)
+		s_set_overdue (object, alert, clock_now_us ());
 	free (begun);
 	return object;
 }
@@ -214,6 +236,13 @@ s_show_title (struct output *output, const struct open_alert *alert)
 		output_printf (output, "*** EXERCISE *** ");
 	if (alert->status == SIAGA_STATUS_TEST)
 		output_printf (output, "*** TEST *** ");
+	uint64_t since_us;
+	enum open_overdue overdue = open_alert_overdue (alert, clock_now_us (), &since_us);
+	if (overdue != OPEN_IN_TIME) {
+		char clock[RENDER_CLOCK_TEXT];
+		render_clock (clock, since_us, &output->style);
+		output_printf (output, "OVERDUE (%s by %s)  ", s_overdue[overdue], clock);
+	}
 	output_escaped (output, siaga_text (alert->title));
 }
 

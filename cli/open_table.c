@@ -72,6 +72,23 @@ s_copy (char *to, size_t size, struct siaga_text text)
 	snprintf (to, size, "%.*s", (int) text.size, text.size ? text.data : "");
 }
 
+static void
+s_set_deadlines (struct open_alert *alert, const struct siaga_header *header,
+		 const struct siaga_roster *roster)
+{
+	struct siaga_duty duty = {0};
+	siaga_roster_duty (roster, header, alert->accepted_us, &duty);
+	alert->acknowledge_us = duty.acknowledge_within_us;
+	alert->take_us = duty.take_within_us;
+	alert->resolve_us = duty.resolve_within_us;
+}
+
+static bool
+s_has_deadlines (const struct open_alert *alert)
+{
+	return alert->acknowledge_us > 0 || alert->take_us > 0 || alert->resolve_us > 0;
+}
+
 /* What an update may change. */
 static int
 s_describe (struct open_alert *alert, const struct reader_entry *entry,
@@ -79,6 +96,7 @@ s_describe (struct open_alert *alert, const struct reader_entry *entry,
 {
 	const struct siaga_header *header = entry->header;
 	const struct siaga_play *play = siaga_roster_play (roster, header);
+	bool had_deadlines = s_has_deadlines (alert);
 	struct siaga_text title =
 		header->sealed.size ? siaga_text ("(sealed)") : entry->body->title;
 	char *copy = strndup (title.size ? title.data : "", title.size);
@@ -92,6 +110,9 @@ s_describe (struct open_alert *alert, const struct reader_entry *entry,
 	s_copy (alert->category, sizeof alert->category, header->category);
 	s_copy (alert->system, sizeof alert->system, header->system);
 	s_copy (alert->lead, sizeof alert->lead, siaga_text (play ? play->lead : NULL));
+	s_set_deadlines (alert, header, roster);
+	if (!had_deadlines && !alert->life) /* they begin with what made it severe */
+		alert->opened_us = entry->accepted_us;
 	return 0;
 }
 
@@ -101,6 +122,8 @@ s_add_alert (struct open_table *self, const struct reader_entry *entry,
 {
 	const struct siaga_header *header = entry->header;
 	struct open_alert *alert = calloc (1, sizeof *alert);
+	if (alert)
+		alert->accepted_us = entry->accepted_us;
 	if (!alert || s_describe (alert, entry, roster)) {
 		free (alert);
 		return SIAGA_ENOMEM;
@@ -108,7 +131,6 @@ s_add_alert (struct open_table *self, const struct reader_entry *entry,
 	memcpy (alert->ref.id, header->id, SIAGA_ID_BYTES);
 	memcpy (alert->ref.leaf, entry->leaf, SIAGA_HASH_BYTES);
 	alert->number = entry->number;
-	alert->accepted_us = entry->accepted_us;
 	alert->over_us = header->expires_us
 				 ? entry->accepted_us + (header->expires_us - header->created_us)
 				 : 0;
@@ -166,7 +188,9 @@ s_add_deed (struct open_table *self, const struct reader_entry *entry,
 	struct siaga_life *life = s_life_of (self, alert);
 	if (!life)
 		return self->lives == OPEN_LIVES_MAX ? 0 : SIAGA_ENOMEM;
-	siaga_life_apply (life, &deed, entry->accepted_us);
+	if (siaga_life_apply (life, &deed, entry->accepted_us) == 0 &&
+	    deed.what == SIAGA_ACTION_REOPEN)
+		alert->opened_us = entry->accepted_us;
 	return 0;
 }
 
@@ -191,6 +215,30 @@ s_is_open (const struct open_alert *alert, uint64_t now_us)
 	if (alert->life && siaga_life_is_over (alert->life))
 		return false;
 	return led || alert->over_us == 0 || alert->over_us > now_us;
+}
+
+enum open_overdue
+open_alert_overdue (const struct open_alert *alert, uint64_t now_us, uint64_t *since_us)
+{
+	enum siaga_life_state state = alert->life ? alert->life->state : SIAGA_LIFE_NEW;
+	bool is_led = state == SIAGA_LIFE_IN_PROGRESS;
+	bool is_seen = is_led || state == SIAGA_LIFE_ACKNOWLEDGED;
+	const struct {
+		enum open_overdue what;
+		uint64_t within_us; /* 0: not asked for */
+	} deadlines[] = {
+		{OPEN_RESOLVE, alert->resolve_us},
+		{OPEN_TAKE, is_led ? 0 : alert->take_us},
+		{OPEN_ACKNOWLEDGE, is_seen ? 0 : alert->acknowledge_us},
+	};
+	for (size_t i = 0; i < sizeof deadlines / sizeof *deadlines; i++) {
+		uint64_t due_us = alert->opened_us + deadlines[i].within_us;
+		if (deadlines[i].within_us == 0 || now_us < due_us)
+			continue;
+		*since_us = due_us;
+		return deadlines[i].what;
+	}
+	return OPEN_IN_TIME;
 }
 
 static int

@@ -114,6 +114,8 @@ s_what (const struct siaga_header *header)
 {
 	if (header->kind == SIAGA_KIND_RESPONSE)
 		return siaga_text (siaga_name_of (&siaga_action_names, header->action));
+	if (siaga_header_is_escalation (header))
+		return siaga_text ("escalation");
 	if (header->category.size > 0)
 		return header->category;
 	return siaga_text (siaga_name_of (&siaga_kind_names, header->kind));
@@ -193,9 +195,11 @@ s_tail (const struct reader_entry *entry)
 	if (body->count > 1)
 		fprintf (out, "x%" PRIu64 "  ", body->count);
 	fputs (s_tlps[entry->header->tlp], out);
-	if (entry->header->kind == SIAGA_KIND_ALERT) {
+	bool is_escalation = siaga_header_is_escalation (entry->header);
+	if (is_escalation || entry->header->kind == SIAGA_KIND_ALERT) {
 		char handle[HANDLE_TEXT];
-		handle_write (handle, entry->header->id);
+		handle_write (handle,
+			      is_escalation ? entry->header->refs[0].id : entry->header->id);
 		fprintf (out, "  %s", handle);
 	}
 	if (fclose (out)) {
@@ -287,11 +291,22 @@ s_flow (struct line *line, struct siaga_text text)
 	}
 }
 
+/* What to do about an escalation. */
+static char *
+s_advice (const struct reader_entry *entry)
+{
+	const struct siaga_text words = entry->body->instruction;
+	return strndup (words.size ? words.data : "", words.size);
+}
+
 /* What the playbook says, on lines of its own. */
 static bool
 s_duty (struct line *line, const struct reader_entry *entry, const struct siaga_roster *roster)
 {
-	char *words = render_duty_words (roster, entry->header, entry->accepted_us, line->style);
+	char *words = siaga_header_is_escalation (entry->header)
+			      ? s_advice (entry)
+			      : render_duty_words (roster, entry->header, entry->accepted_us,
+						   line->style);
 	if (words && *words) {
 		fprintf (line->out, "%*s", INDENT, "");
 		line->column = INDENT;

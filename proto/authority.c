@@ -44,9 +44,8 @@ bool
 siaga_may_see (const struct siaga_member *member, const struct siaga_header *header)
 {
 	/* The hub's member sees no more of an alert by its escalation than of the alert. */
-	bool is_escalation = header->kind == SIAGA_KIND_SYSTEM && header->category.size > 0;
-
-	if (!is_escalation && siaga_text_is (siaga_member_of (header->origin), member->name))
+	if (!siaga_header_is_escalation (header) &&
+	    siaga_text_is (siaga_member_of (header->origin), member->name))
 		return true;
 	if (member->clearance < header->tlp)
 		return false;

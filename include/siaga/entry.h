@@ -39,6 +39,14 @@ struct siaga_header {
 	struct siaga_bytes sealed; /* encoded `sealed` item, or empty: then the body is readable */
 };
 
+/* Does the hub say by it that a deadline of an alert passed (PROTOCOL.md section 6.9)? */
+static inline bool
+siaga_header_is_escalation (const struct siaga_header *header)
+{
+	return header->kind == SIAGA_KIND_SYSTEM && header->category.size > 0 &&
+	       header->ref_count > 0;
+}
+
 struct siaga_endpoint {
 	struct siaga_text ip; /* textual IPv4 or IPv6 (RFC 5952) */
 	uint32_t port;	      /* 0: not said; at most 65535 */

@@ -131,7 +131,7 @@ int
 siaga_may_say (const struct siaga_roster *self, const struct siaga_principal *principal,
 	       const struct siaga_header *header);
 
-/* May this member see that entry? Its origin's own member may, but for an escalation (of kind system, with a category);
+/* May this member see that entry? Its origin's own member may, but for an escalation;
    others need clearance >= tlp and, where an audience is named, to be in it. The one place where need to know is decided. */
 bool
 siaga_may_see (const struct siaga_member *member, const struct siaga_header *header);

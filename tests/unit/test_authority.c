@@ -96,6 +96,7 @@ test_may_see_own_escalation_only_as_addressed (void **state)
 				header.category = (struct siaga_text){NULL, 0};
 				assert_true (siaga_may_see (&member, &header));
 				header.category = siaga_text ("other/other");
+				header.ref_count = 1;
 				assert_int_equal (siaga_may_see (&member, &header),
 						  cleared[clearance][tlp] == '+' &&
 							  audiences[i].is_ours);

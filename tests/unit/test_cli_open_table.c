@@ -127,6 +127,53 @@ test_open_expired_is_over_unless_somebody_has_it (void **state)
 	assert_string_equal (look (1000), "1");
 }
 
+/* What is overdue so long after the last entry, and since when, of the only alert. */
+static enum open_overdue
+overdue (uint64_t later_us, uint64_t since_us)
+{
+	size_t count = 0;
+	uint64_t now_us = s_fixture.entry.accepted_us + later_us, since = 0;
+	const struct open_alert **list = open_table_list (s_table, now_us, &count);
+	assert_int_equal (count, 1);
+	enum open_overdue what = open_alert_overdue (list[0], now_us, &since);
+	free (list);
+	if (what != OPEN_IN_TIME)
+		assert_int_equal (since, s_fixture.entry.accepted_us + since_us);
+	return what;
+}
+
+static void
+test_open_says_what_is_overdue (void **state)
+{
+	struct siaga_terms *terms = &s_fixture.play.terms.always;
+	(void) state;
+	s_fixture.play.system[0] = '\0';
+	s_fixture.play.min_severity = SIAGA_SEVERITY_HIGH;
+	terms->acknowledge_within_us = 10;
+	terms->take_within_us = 20;
+	terms->resolve_within_us = 30;
+	struct siaga_ref ref = add_alert (SIAGA_SEVERITY_LOW, 0);
+	assert_int_equal (overdue (100, 0), OPEN_IN_TIME);
+	s_fixture.entry.accepted_us += 1000;
+	s_fixture.header.severity = SIAGA_SEVERITY_HIGH;
+	add_deed (ref, SIAGA_KIND_UPDATE, SIAGA_ACTION_NONE);
+	assert_int_equal (overdue (9, 0), OPEN_IN_TIME);
+	assert_int_equal (overdue (10, 10), OPEN_ACKNOWLEDGE);
+	assert_int_equal (overdue (20, 20), OPEN_TAKE);
+	assert_int_equal (overdue (30, 30), OPEN_RESOLVE);
+	add_deed (ref, SIAGA_KIND_RESPONSE, SIAGA_ACTION_ACKNOWLEDGE);
+	assert_int_equal (overdue (19, 0), OPEN_IN_TIME);
+	assert_int_equal (overdue (20, 20), OPEN_TAKE);
+	add_deed (ref, SIAGA_KIND_RESPONSE, SIAGA_ACTION_TAKE);
+	assert_int_equal (overdue (29, 0), OPEN_IN_TIME);
+	assert_int_equal (overdue (30, 30), OPEN_RESOLVE);
+	add_deed (ref, SIAGA_KIND_RESPONSE, SIAGA_ACTION_RESOLVE);
+	s_fixture.entry.accepted_us += 1000;
+	add_deed (ref, SIAGA_KIND_RESPONSE, SIAGA_ACTION_REOPEN);
+	assert_int_equal (overdue (9, 0), OPEN_IN_TIME);
+	assert_int_equal (overdue (10, 10), OPEN_ACKNOWLEDGE);
+}
+
 static void
 test_open_drops_the_oldest_and_says_how_many (void **state)
 {
@@ -153,6 +200,7 @@ main (void)
 		CASE (test_open_is_sorted_by_severity_and_age),
 		CASE (test_open_follows_lives_by_the_very_bytes_meant),
 		CASE (test_open_expired_is_over_unless_somebody_has_it),
+		CASE (test_open_says_what_is_overdue),
 		CASE (test_open_drops_the_oldest_and_says_how_many),
 	};
 

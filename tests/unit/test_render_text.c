@@ -57,6 +57,25 @@ test_render_text_marks_what_is_not_real (void **state)
 	free (text);
 }
 
+static void
+test_render_text_says_what_to_do_about_an_escalation (void **state)
+{
+	(void) state;
+	struct render_fixture fixture;
+	render_fixture_init (&fixture);
+	fixture.header.kind = SIAGA_KIND_SYSTEM;
+	fixture.header.ref_count = 1;
+	fixture.header.refs[0].id[15] = 0xab;
+	fixture.body.title = siaga_text ("Not answered (escalation 1 of 3): Brute force");
+	fixture.body.instruction = siaga_text ("Take it\033[2J.");
+	char *text = render_text (&fixture.entry, &fixture.roster, &s_plain);
+	assert_non_null (strstr (text, "  escalation                  "));
+	assert_non_null (strstr (text, "Not answered (escalation 1 of 3): Brute force  "));
+	assert_non_null (strstr (text, "  0000ab\n         Take it"));
+	assert_null (strchr (text, '\033'));
+	free (text);
+}
+
 /* The longest run of columns without a newline, colours not counted. */
 static size_t
 s_widest (const char *text)
@@ -139,6 +158,7 @@ main (void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test (test_render_text_puts_the_columns_of_an_alert_in_one_line),
 		cmocka_unit_test (test_render_text_marks_what_is_not_real),
+		cmocka_unit_test (test_render_text_says_what_to_do_about_an_escalation),
 		cmocka_unit_test (test_render_text_fits_the_terminal),
 		cmocka_unit_test (test_render_text_hostile_fields_make_no_new_line_and_no_escape),
 		cmocka_unit_test (test_render_text_response_says_what_it_is_about),
