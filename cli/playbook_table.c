@@ -281,6 +281,18 @@ s_write_line (struct playbook *self, size_t system, const char *category, unsign
 	return status;
 }
 
+/* The last severity of which the same is said: the rule, and whether it has deadlines. */
+static unsigned
+s_last_alike (const struct playbook *self, const struct matrix *matrix, size_t category,
+	      size_t system, unsigned from)
+{
+	unsigned least = self->roster->play_defaults.deadlines_from, to = from;
+	while (to + 1 < SEVERITIES && (to + 1 < least) == (from < least) &&
+	       matrix->plays[category][from][system] == matrix->plays[category][to + 1][system])
+		to++;
+	return to;
+}
+
 static int
 s_write_lines (struct playbook *self, const struct matrix *matrix)
 {
@@ -288,10 +300,7 @@ s_write_lines (struct playbook *self, const struct matrix *matrix)
 	for (size_t i = 0; i < matrix->category_count; i++)
 		for (size_t k = 0; k < matrix->system_count; k++)
 			for (unsigned from = 0, to; from < SEVERITIES && !status; from = to + 1) {
-				for (to = from;
-				     to + 1 < SEVERITIES &&
-				     matrix->plays[i][from][k] == matrix->plays[i][to + 1][k];)
-					to++;
+				to = s_last_alike (self, matrix, i, k, from);
 				status = s_write_line (self, k, siaga_category_at (i), from, to);
 			}
 	return status;

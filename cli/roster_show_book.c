@@ -232,6 +232,11 @@ roster_show_book_json (json_t *object, const struct siaga_roster *roster)
 	json_object_set_new (
 		defaults, "expected_tlp",
 		json_string (siaga_name_of (&siaga_tlp_names, roster->play_defaults.expected_tlp)));
+	if (roster->play_defaults.deadlines_from > SIAGA_SEVERITY_INFO)
+		json_object_set_new (
+			defaults, "deadlines_from",
+			json_string (siaga_name_of (&siaga_severity_names,
+						    roster->play_defaults.deadlines_from)));
 	s_set_term_set (defaults, roster, &roster->play_defaults.terms);
 	for (size_t i = 0; i < roster->play_count; i++)
 		json_array_append_new (plays, s_json_play (roster, &roster->plays[i]));

@@ -92,6 +92,8 @@ static const struct conf_field s_defaults_fields[] = {
 	{.type = CONF_LINE, .offset = offsetof (struct roster_defaults_text, line)},
 	CONF_FIELD ("expected_tlp", CONF_ENUM, struct roster_defaults_text, expected_tlp,
 		    .names = &siaga_tlp_names, .fallback = "amber"),
+	CONF_FIELD ("deadlines_from", CONF_ENUM, struct roster_defaults_text, deadlines_from,
+		    .names = &siaga_severity_names),
 	TERMS_FIELDS (struct roster_defaults_text),
 	CONF_FIELD ("during", CONF_GROUP_LIST, struct roster_defaults_text, during,
 		    .max = SIAGA_PHASES_MAX, .schema = &s_during_schema),
@@ -263,6 +265,7 @@ roster_fill_playbook (struct siaga_roster *roster, const struct roster_playbook_
 	int error = s_fill_phases (roster, &text->phases);
 
 	roster->play_defaults.expected_tlp = (enum siaga_tlp) text->defaults.expected_tlp;
+	roster->play_defaults.deadlines_from = (enum siaga_severity) text->defaults.deadlines_from;
 	if (error == 0)
 		error = s_fill_set (&roster->play_defaults.terms, roster, &text->defaults.terms,
 				    &text->defaults.during);

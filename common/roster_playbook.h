@@ -60,6 +60,7 @@ struct roster_phase_text {
 struct roster_defaults_text {
 	unsigned line; /* 0: there are none */
 	int expected_tlp;
+	int deadlines_from;
 	struct roster_terms_text terms;
 	struct conf_list during; /* struct roster_during_text */
 };

@@ -67,8 +67,8 @@ followed_table_finish (struct followed_table *self);
 struct followed *
 followed_table_find (struct followed_table *self, const uint8_t id[SIAGA_ID_BYTES]);
 
-/* A new one, zeroed but for id and severity; where there is no room the oldest of the least severe goes, and NULL is
-   returned when that would be this one, or out of memory. */
+/* A new one, zeroed but for id and severity; where there is no room the oldest of the least severe goes. NULL when all
+   are at least as severe, or out of memory. */
 struct followed *
 followed_table_add (struct followed_table *self, const uint8_t id[SIAGA_ID_BYTES],
 		    enum siaga_severity severity);

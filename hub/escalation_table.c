@@ -56,7 +56,8 @@ followed_table_find (struct followed_table *self, const uint8_t id[SIAGA_ID_BYTE
 	return followed;
 }
 
-/* Room for one of that severity? */
+/* Room for one of that severity? A storm of its like does not push each other out: that would keep nothing but the
+   disk busy. */
 static bool
 s_make_room (struct followed_table *self, enum siaga_severity severity)
 {
@@ -65,7 +66,7 @@ s_make_room (struct followed_table *self, enum siaga_severity severity)
 	self->dropped++;
 	if (self->gone_count >= HUB_FOLLOWED_MAX)
 		return false;
-	for (size_t i = 0; i <= severity; i++) {
+	for (size_t i = 0; i < severity; i++) {
 		struct followed *oldest = TAILQ_FIRST (&self->queues[i]);
 		if (!oldest)
 			continue;

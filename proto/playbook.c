@@ -85,6 +85,8 @@ siaga_roster_duty (const struct siaga_roster *self, const struct siaga_header *h
 	if (play == NULL)
 		return false;
 	*duty = (struct siaga_duty){.play = play, .phase = siaga_roster_phase (self, at_us)};
+	if (header->severity < self->play_defaults.deadlines_from)
+		return true;
 	s_take_set (duty, self, &play->terms);
 	s_take_set (duty, self, &self->play_defaults.terms);
 	s_take (&duty->escalate_every_us, duty->acknowledge_within_us);

@@ -80,6 +80,7 @@ bool
 siaga_play_defaults_same (const struct siaga_roster *a, const struct siaga_roster *b)
 {
 	return a->play_defaults.expected_tlp == b->play_defaults.expected_tlp &&
+	       a->play_defaults.deadlines_from == b->play_defaults.deadlines_from &&
 	       s_set_same (a, &a->play_defaults.terms, b, &b->play_defaults.terms);
 }
 

@@ -77,6 +77,7 @@ struct siaga_play {
 struct siaga_play_defaults {
 	enum siaga_tlp
 		expected_tlp; /* of alerts: up to here `roster check` wants everybody to see what they get */
+	enum siaga_severity deadlines_from; /* what is less severe has no deadlines, and no chain */
 	struct siaga_term_set terms;
 };
 

@@ -130,6 +130,27 @@ test_playbook_phase_ends_where_the_next_begins (void **state)
 }
 
 static void
+test_playbook_has_no_deadlines_for_what_is_not_severe_enough (void **state)
+{
+	struct siaga_roster *roster = playbook_parse (
+		"playbook_defaults = { deadlines_from = \"medium\"; take_within = \"2h\"; };\n"
+		"playbook = ({ lead = \"kpu\"; acknowledge_within = \"5m\"; escalation = [\"bssn\"]; });\n");
+	struct siaga_header header = make_header ("other/other", "", SIAGA_SEVERITY_LOW);
+	struct siaga_duty duty;
+
+	(void) state;
+	assert_true (siaga_roster_duty (roster, &header, at ("2026-11-01T00:00:00Z"), &duty));
+	assert_string_equal (duty.play->lead, "kpu");
+	assert_int_equal (duty.acknowledge_within_us + duty.take_within_us + duty.chain_count, 0);
+	header.severity = SIAGA_SEVERITY_MEDIUM;
+	assert_true (siaga_roster_duty (roster, &header, at ("2026-11-01T00:00:00Z"), &duty));
+	assert_int_equal (duty.acknowledge_within_us, 5 * MINUTE);
+	assert_int_equal (duty.take_within_us, 120 * MINUTE);
+	assert_int_equal (duty.chain_count, 1);
+	siaga_roster_destroy (&roster);
+}
+
+static void
 test_playbook_terms_come_from_the_nearest_word (void **state)
 {
 	struct siaga_roster *roster = playbook_parse (
@@ -305,6 +326,7 @@ main (void)
 		cmocka_unit_test (test_playbook_matches_system_severity_tlp_and_status),
 		cmocka_unit_test (test_playbook_first_match_wins_and_the_empty_rule_takes_the_rest),
 		cmocka_unit_test (test_playbook_phase_ends_where_the_next_begins),
+		cmocka_unit_test (test_playbook_has_no_deadlines_for_what_is_not_severe_enough),
 		cmocka_unit_test (test_playbook_terms_come_from_the_nearest_word),
 		cmocka_unit_test (test_playbook_chain_leaves_out_who_leads_and_needs_a_deadline),
 		cmocka_unit_test (

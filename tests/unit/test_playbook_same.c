@@ -34,6 +34,8 @@ static const struct {
 	{"2026-11-01", "2026-10-01", true, false, false},
 	{"2026-12-02", "2026-12-03", true, false, false},
 	{"expected_tlp = \"red\"", "expected_tlp = \"amber\"", false, true, false},
+	{"expected_tlp = \"red\";", "expected_tlp = \"red\"; deadlines_from = \"low\";", false,
+	 true, false},
 	{"\"90m\"", "\"1m\"", false, true, false},
 	{"phase = \"one\"", "phase = \"two\"", false, true, false},
 	{"\"91m\"", "\"1m\"", false, true, false},
