@@ -118,18 +118,33 @@ s_follow (struct escalation *self, const struct siaga_header *alert, uint64_t nu
 
 /* --- what was done to one ------------------------------------------------------------------------------- */
 
-/* An alert that is not followed and may have to be: opened again, or severe only now and touched by nobody. One that
-   was covered before has had its deadlines. */
+/* Is the alert of that update severe only now, and touched by nobody? One that was covered before has had its
+   deadlines. */
+static bool
+s_is_raised (struct escalation *self, const struct siaga_header *alert, uint64_t accepted_us,
+	     uint64_t number)
+{
+	struct journal *journal = self->core->journal;
+	struct siaga_duty duty;
+	uint64_t deed;
+
+	if (s_is_covered (self, alert, accepted_us, &duty))
+		return false;
+	int count = journal->ops->deeds (journal, alert->id, 0, &deed, 1);
+	return count == 0 || (count == 1 && deed > number);
+}
+
+/* An alert that is not followed and may have to be: opened again, or raised by an update. */
 static struct followed *
 s_follow_late (struct escalation *self, const struct escalation_entry *entry)
 {
 	const struct siaga_header *header = entry->header;
 	struct journal *journal = self->core->journal;
+	bool is_update = header->kind == SIAGA_KIND_UPDATE;
 	struct siaga_header alert;
 	struct siaga_bytes bytes;
 	struct siaga_duty duty;
-	uint64_t number, accepted_us, deed;
-	bool is_update = header->kind == SIAGA_KIND_UPDATE;
+	uint64_t number, accepted_us;
 
 	if (is_update && !s_is_covered (self, header, entry->accepted_us, &duty))
 		return NULL;
@@ -140,8 +155,7 @@ s_follow_late (struct escalation *self, const struct escalation_entry *entry)
 	self->lookups--;
 	if (journal->ops->find (journal, header->refs[0].id, &number) != 0 ||
 	    escalation_read (self, number, &alert, &bytes, &accepted_us) != 0 ||
-	    (is_update && (s_is_covered (self, &alert, accepted_us, &duty) ||
-			   journal->ops->deeds (journal, alert.id, 0, &deed, 1) != 0)))
+	    (is_update && !s_is_raised (self, &alert, accepted_us, entry->number)))
 		return NULL;
 	if (is_update)
 		alert.severity = header->severity;
@@ -149,8 +163,10 @@ s_follow_late (struct escalation *self, const struct escalation_entry *entry)
 		entry->accepted_us > accepted_us ? (entry->accepted_us - accepted_us) / 1000 : 0;
 	struct followed *followed = s_follow (self, &alert, number, accepted_us,
 					      entry->at_ms > age_ms ? entry->at_ms - age_ms : 0);
-	if (followed)
-		followed_open (followed, entry->accepted_us, entry->at_ms);
+	if (!followed)
+		return NULL;
+	followed->is_late = is_update;
+	followed_open (followed, entry->accepted_us, entry->at_ms);
 	return followed;
 }
 

@@ -64,7 +64,7 @@ escalation_remember (struct followed *followed, struct journal_job *job)
 	siaga_writer_uint (&writer, followed->step);
 	siaga_writer_uint (&writer, followed->holds);
 	siaga_writer_uint (&writer, followed->is_held | followed->take_said << 1 |
-					    followed->resolve_said << 2);
+					    followed->resolve_said << 2 | followed->is_late << 3);
 	siaga_writer_uint (&writer, followed->through);
 	if (writer.error)
 		return writer.error;
@@ -204,6 +204,7 @@ s_recall_followed (struct escalation *self, struct siaga_text hex, struct siaga_
 	it.is_held = flags & 1;
 	it.take_said = flags & 2;
 	it.resolve_said = flags & 4;
+	it.is_late = flags & 8;
 	return followed_table_restore (&self->table, id, &it);
 }
 

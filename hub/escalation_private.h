@@ -30,6 +30,7 @@ struct followed_table {
 /* What of an alert is being said. */
 struct escalation_said {
 	uint8_t id[SIAGA_ID_BYTES];
+	uint64_t opened_ms;
 	enum followed_what what;
 	uint32_t last; /* of a step: followed_due () */
 };

@@ -28,6 +28,7 @@ s_choose (struct escalation *self)
 			followed_table_drop (&self->table, &it);
 		} else if (said->what != FOLLOWED_NOTHING) {
 			memcpy (said->id, it->id, SIAGA_ID_BYTES);
+			said->opened_ms = it->opened_ms;
 			self->said_count++;
 		}
 		it = next;
@@ -135,9 +136,9 @@ escalation_say (struct escalation *self)
 	}
 	journal_job_destroy (&job);
 	self->said_count = 0;
-	if (self->is_saving)
-		escalation_on_saved (self, false);
 	self->is_saving = false;
+	if (error != SIAGA_EAGAIN)
+		escalation_on_saved (self, false);
 	if (error == SIAGA_EIO)
 		core_fail (self->core, EX_IOERR, "journal-read", siaga_strerror (error));
 	else if (error != SIAGA_EAGAIN)
@@ -150,7 +151,7 @@ s_on_said (struct escalation *self, const struct escalation_said *said, bool is_
 {
 	struct followed *followed = followed_table_find (&self->table, said->id);
 
-	if (!followed)
+	if (!followed || followed->opened_ms != said->opened_ms) /* opened again meanwhile */
 		return;
 	if (!is_there) {
 		followed->is_dirty = true;

@@ -74,7 +74,7 @@ s_set_due (struct followed *self)
 		due_ms = s_earlier (due_ms, self->opened_ms + self->take_ms);
 	if (s_has_resolve (self))
 		due_ms = s_earlier (due_ms, self->opened_ms + self->resolve_ms);
-	if (due_ms == UINT64_MAX || s_is_over (self))
+	if (s_is_over (self) || (due_ms == UINT64_MAX && !self->is_late))
 		due_ms = 0; /* nothing more to wait for: it ends */
 	else if (s_can_expire (self))
 		due_ms = s_earlier (due_ms, self->over_ms);

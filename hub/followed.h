@@ -27,6 +27,7 @@ struct followed {
 	bool is_held;			 /* the next step is one of them */
 	bool take_said;
 	bool resolve_said;
+	bool is_late; /* an update made it severe: known until it is over, so that another does not */
 	uint64_t through; /* entries below this number are in the above */
 
 	/* By the roster in force; 0: no such deadline. */

@@ -150,6 +150,49 @@ test_escalation_follows_only_what_a_play_covers (void **state)
 	assert_int_equal (read_said (), 2);
 }
 
+/* An agent's program goes on counting: that is no other alert, whatever dies. */
+static void
+test_escalation_of_a_raised_alert_is_said_once (void **state)
+{
+	struct siaga_header header = hub_header (&s_lane, SIAGA_TLP_GREEN);
+
+	(void) state;
+	header.severity = SIAGA_SEVERITY_LOW;
+	publish_as (header);
+	for (unsigned i = 0; i < 60; i++) {
+		update (SIAGA_SEVERITY_MEDIUM);
+		pass (100);
+		if (i % 7 == 0)
+			restart ();
+	}
+	assert_int_equal (read_said (), 5);
+	assert_int_equal (escalation_count (s_hub->core->escalation), 1);
+	respond (SIAGA_ACTION_TAKE);
+	respond (SIAGA_ACTION_RESOLVE);
+	update (SIAGA_SEVERITY_MEDIUM);
+	pass (4000);
+	assert_int_equal (read_said (), 5);
+	assert_int_equal (escalation_count (s_hub->core->escalation), 0);
+}
+
+/* A hub that dies right behind it knows again who acknowledged what was raised. */
+static void
+test_escalation_of_a_raised_alert_survives_a_restart_at_once (void **state)
+{
+	struct siaga_header header = hub_header (&s_lane, SIAGA_TLP_GREEN);
+
+	(void) state;
+	header.severity = SIAGA_SEVERITY_LOW;
+	publish_as (header);
+	update (SIAGA_SEVERITY_MEDIUM);
+	respond (SIAGA_ACTION_ACKNOWLEDGE);
+	restart ();
+	pass (418);
+	assert_int_equal (read_said (), 0);
+	pass (3);
+	assert_said (0, "escalation", "1/3", 420);
+}
+
 /* A restart at every second: each is said once, in its time. */
 static void
 test_escalation_survives_any_restart (void **state)
@@ -265,6 +308,8 @@ main (void)
 		CASE (test_escalation_honours_expires),
 		CASE (test_escalation_of_an_exercise_is_one),
 		CASE (test_escalation_follows_only_what_a_play_covers),
+		CASE (test_escalation_of_a_raised_alert_is_said_once),
+		CASE (test_escalation_of_a_raised_alert_survives_a_restart_at_once),
 		CASE (test_escalation_survives_any_restart),
 		CASE (test_escalation_missed_while_down_is_said_once),
 		CASE (test_escalation_does_not_mind_a_clock_that_is_set),

@@ -177,6 +177,23 @@ test_followed_without_a_chain_says_it_once (void **state)
 	expect (&it, 20, FOLLOWED_TAKE, 0);
 }
 
+/* Another update finds it there, until it is over. */
+static void
+test_followed_what_was_raised_stays_known (void **state)
+{
+	struct followed it = follow (1);
+	uint32_t last = 0;
+
+	(void) state;
+	it.is_late = true;
+	expect (&it, 5, FOLLOWED_STEP, 0);
+	expect (&it, 20, FOLLOWED_TAKE, 0);
+	expect (&it, 60, FOLLOWED_RESOLVE, 0);
+	assert_int_equal (it.due_ms, UINT64_MAX);
+	act (&it, SIAGA_DEED_CANCEL, 70);
+	assert_int_equal (followed_due (&it, BEGIN, &last), FOLLOWED_END);
+}
+
 static void
 test_followed_other_terms_keep_what_was_said (void **state)
 {
@@ -263,6 +280,7 @@ main (void)
 		cmocka_unit_test (test_followed_expires_unless_somebody_has_it),
 		cmocka_unit_test (test_followed_missed_steps_are_one),
 		cmocka_unit_test (test_followed_without_a_chain_says_it_once),
+		cmocka_unit_test (test_followed_what_was_raised_stays_known),
 		cmocka_unit_test (test_followed_other_terms_keep_what_was_said),
 		cmocka_unit_test (test_followed_whatever_people_do),
 	};
