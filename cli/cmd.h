@@ -49,6 +49,12 @@ int
 cmd_report (int argc, char **argv);
 
 int
+cmd_drill (int argc, char **argv);
+
+int
+cmd_rollcall (int argc, char **argv);
+
+int
 cmd_send (int argc, char **argv);
 
 int

@@ -27,6 +27,8 @@ static const struct verb {
 	{"export", cmd_export, "write an entry with its proof to a file"},
 	{"playbook", cmd_playbook, "say who does what if ..., also when the hub is down"},
 	{"report", cmd_report, "write the report to the regulator about an alert"},
+	{"drill", cmd_drill, "run an exercise, and report on it"},
+	{"rollcall", cmd_rollcall, "ask every member to answer, and show who did"},
 	{"ack", cmd_respond, "say that you have seen an alert"},
 	{"take", cmd_respond, "take an alert: you lead"},
 	{"assist", cmd_respond, "help whoever leads"},

@@ -218,3 +218,20 @@ paper_end (struct paper *self)
 	if (self->html)
 		fputs ("</body>\n</html>\n", self->out);
 }
+
+void
+paper_html (FILE *out, const char *text, size_t columns)
+{
+	char *safe = NULL;
+	size_t size = 0;
+	FILE *memory = open_memstream (&safe, &size);
+	if (!memory)
+		return;
+	if (columns > 0)
+		escape_write_cut (memory, siaga_text (text), columns);
+	else
+		escape_write (memory, siaga_text (text));
+	if (fclose (memory) == 0)
+		s_html_line (out, safe, size);
+	free (safe);
+}

@@ -42,4 +42,8 @@ paper_table_end (struct paper *self);
 void
 paper_end (struct paper *self);
 
+/* Text into HTML of the caller's own, made harmless; at most `columns` wide (0: all of it). */
+void
+paper_html (FILE *out, const char *text, size_t columns);
+
 #endif

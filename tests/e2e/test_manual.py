@@ -31,7 +31,7 @@ class Manual(unittest.TestCase):
                 self.assertEqual(done.returncode, 0, done.stdout)
         for verb in ("keygen", "card", "roster", "send", "watch", "log", "show", "open", "ack", "take",
                      "assist", "handover", "comment", "resolve", "reopen", "update", "cancel", "verify", "export",
-                     "playbook", "report", "status", "doctor"):
+                     "playbook", "report", "drill", "rollcall", "status", "doctor"):
             done = self.run_quietly(taskforce.program("siaga"), verb, "--help")
             self.assertEqual(done.returncode, 0, done.stdout)
             self.assertIn("Usage: siaga %s" % verb, done.stdout)
