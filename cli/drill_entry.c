@@ -195,7 +195,7 @@ drill_make_opening (struct drill_entry *self, const struct drill_origin *origin,
 		.expires_after_us =
 			scenario_inject (scenario, last)->at_us + scenario->expires_after_us,
 	};
-	snprintf (title, sizeof title, "LATIHAN / EXERCISE: %s", scenario->title);
+	snprintf (title, sizeof title, "%s%s", DRILL_TITLE_PREFIX, scenario->title);
 	recipe.object = s_object (title, scenario->description, (enum siaga_tlp) scenario->tlp,
 				  &scenario->audience, "opening");
 	s_set (recipe.object, "severity", "info");
@@ -244,7 +244,8 @@ drill_make_roll_call (struct drill_entry *self, const struct drill_origin *origi
 	};
 	drill_id_new (id, origin->now_us);
 	recipe.object = s_object (
-		"LATIHAN / EXERCISE: apel kesiapan, jawab dengan siaga ack (roll call: answer with siaga ack)",
+		DRILL_TITLE_PREFIX
+		"apel kesiapan, jawab dengan siaga ack (roll call: answer with siaga ack)",
 		NULL, SIAGA_TLP_GREEN, NULL, "rollcall");
 	s_set (recipe.object, "severity", "info");
 	s_set (recipe.object, "category", "test/test");

@@ -9,7 +9,8 @@
 
 #include "cli/scenario.h"
 
-#define DRILL_TOOL "siaga-drill" /* detector.tool of opening and injects */
+#define DRILL_TOOL "siaga-drill"		  /* detector.tool of opening and injects */
+#define DRILL_TITLE_PREFIX "LATIHAN / EXERCISE: " /* of an opening and a roll call */
 #define DRILL_WORDS 320
 
 /* Expected of an inject. */

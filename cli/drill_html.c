@@ -26,7 +26,7 @@ static const char s_style[] =
 	"th,td{text-align:left;padding:.4rem .6rem;border-bottom:1px solid #e3e8ee;white-space:nowrap}"
 	"th{font-weight:600;color:#5b6778;font-size:.82rem}td.t{white-space:normal;min-width:15rem;overflow-wrap:anywhere}"
 	"tr:last-child td{border:0}.late{color:#c4312b;font-weight:600}.none{color:#9aa5b1}"
-	".bar{display:inline-block;vertical-align:middle;width:7rem;height:.6rem;border-radius:.3rem;"
+	".bar{display:inline-block;vertical-align:middle;width:5rem;height:.6rem;border-radius:.3rem;"
 	"background:#e3e8ee;margin-right:.5rem;overflow:hidden}.bar i{display:block;height:100%;background:#1a7f4b}"
 	".bar i.mid{background:#e0a100}.bar i.low{background:#c4312b}"
 	"td small{display:block;color:#5b6778;font-size:.75rem;line-height:1.2}"
@@ -49,6 +49,14 @@ static const char s_style[] =
 	"@media(max-width:48rem){.tiles{grid-template-columns:repeat(2,1fr)}}"
 	"@media print{body{background:#fff}section,.tile{box-shadow:none;border:1px solid #dde3ea;break-inside:avoid}}";
 
+/* Behind the banner, which says it already. */
+static const char *
+s_bare_title (const char *title)
+{
+	size_t size = strlen (DRILL_TITLE_PREFIX);
+	return strncmp (title, DRILL_TITLE_PREFIX, size) == 0 ? title + size : title;
+}
+
 static void
 s_head (FILE *out, const struct drill_paper *self)
 {
@@ -68,7 +76,7 @@ s_head (FILE *out, const struct drill_paper *self)
 		"</title>\n<style>%s</style>\n</head>\n<body>\n<div class=\"banner\">LATIHAN &middot; "
 		"EXERCISE</div>\n<main>\n<h1>",
 		s_style);
-	paper_html (out, drill->title, 0);
+	paper_html (out, s_bare_title (drill->title), 0);
 	fprintf (
 		out,
 		"</h1>\n<p class=\"meta\">Run by %s &middot; %s to %s &middot; %s%s &middot; log entry "
@@ -137,7 +145,7 @@ s_spread_cell (FILE *out, const struct drill_spread *spread)
 	if (spread->count == 0)
 		fputs ("<td class=\"none\">-</td>", out);
 	else
-		fprintf (out, "<td>%s<small>95&nbsp;%% %s, max %s</small></td>", text[0], text[1],
+		fprintf (out, "<td>%s<small>95&nbsp;%% %s<br>max %s</small></td>", text[0], text[1],
 			 text[2]);
 }
 
@@ -215,7 +223,9 @@ s_matrix (FILE *out, const struct drill_paper *self)
 			s_answer_cell (out, self, i, member);
 		fputs ("</tr>\n", out);
 	}
-	fputs ("</table></section>\n", out);
+	fputs ("</table>\n<p class=\"legend\">Green: before the deadline to acknowledge. Amber: "
+	       "later.</p></section>\n",
+	       out);
 }
 
 static void

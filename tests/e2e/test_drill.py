@@ -73,8 +73,9 @@ class Drill(TaskForceCase):
         self.act("brin/rina", "assist", first)
         self.act("bssn/ani", "resolve", first, "--outcome", "true-positive")
         # polri's half second is over for certain once the hub's clock says so
+        self.act("bin/budi", "comment", second, "menunggu polri")
         while ms(self.log("kpu/sari", "--kind", "all")[-1]) - ms(flood) <= 500:
-            self.act("bin/budi", "comment", second, "menunggu polri")
+            self.act("bin/budi", "comment", second, "masih menunggu")
         self.act("polri/dewi", "take", second)
         self.assertEqual(len(self.drill("status").stdout.splitlines()), 3)
         self.assertIn("ended: 3 of 3 injects were sent, 2 not over", self.drill("end").stdout)
@@ -162,6 +163,21 @@ class Drill(TaskForceCase):
         self.drill("start", "--speed", "86400", "--scenario", scenario)
         self.assertEqual(len(self.injects()), 6)
         self.assertIn("has not ended", self.drill("start", "--scenario", self.scenario, code=1).stderr)
+
+    def test_without_a_hub_it_is_queued_and_nothing_is_sent_twice(self):
+        self.force.hub.stop()
+        away = ("--timeout", "300ms")
+        self.drill("start", "--scenario", self.scenario, *away, code=75)
+        self.drill("start", *away, code=69)
+        self.force.start_hub()
+        self.drill("start")
+        self.assertEqual([e["detector"]["rule_id"] for e in self.injects()], ["opening", "1/3", "2/3", "3/3"])
+        self.force.hub.stop()
+        self.assertIn("say siaga drill end again", self.drill("end", *away, code=69).stderr)
+        self.drill("report", *away, code=69)
+        self.force.start_hub()
+        self.assertIn("3 of 3 injects were sent, 3 not over", self.drill("end").stdout)
+        self.assertEqual(self.log("kpu/sari", "--kind", "void"), [])
 
     def test_refusals(self):
         bad = self.write('title = "x";\ninjects = ( { at = "0s"; title = "a"; category = "other/undetermined"; lead = "nobody"; } );')
