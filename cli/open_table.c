@@ -246,6 +246,9 @@ s_compare (const void *a, const void *b)
 {
 	const struct open_alert *x = *(const struct open_alert *const *) a;
 	const struct open_alert *y = *(const struct open_alert *const *) b;
+	bool x_real = x->status == SIAGA_STATUS_ACTUAL, y_real = y->status == SIAGA_STATUS_ACTUAL;
+	if (x_real != y_real)
+		return x_real ? -1 : 1;
 	if (x->severity != y->severity)
 		return x->severity < y->severity ? 1 : -1;
 	return (x->number > y->number) - (x->number < y->number);

@@ -66,7 +66,8 @@ open_table_dropped (const struct open_table *self);
 enum open_overdue
 open_alert_overdue (const struct open_alert *alert, uint64_t now_us, uint64_t *since_us);
 
-/* Those not over at `now_us`, and not expired before anybody took them: the most severe first, of these the oldest. The
+/* Those not over at `now_us`, and not expired before anybody took them: the real ones before exercises and tests, the
+   most severe first, of these the oldest. The
    array is the caller's to free (), its alerts are the table's. NULL when out of memory. */
 const struct open_alert **
 open_table_list (const struct open_table *self, uint64_t now_us, size_t *count);

@@ -99,6 +99,19 @@ test_open_is_sorted_by_severity_and_age (void **state)
 }
 
 static void
+test_open_has_what_is_real_before_exercises (void **state)
+{
+	(void) state;
+	s_fixture.header.status = SIAGA_STATUS_EXERCISE;
+	add_alert (SIAGA_SEVERITY_CRITICAL, 0);
+	s_fixture.header.status = SIAGA_STATUS_ACTUAL;
+	add_alert (SIAGA_SEVERITY_LOW, 0);
+	s_fixture.header.status = SIAGA_STATUS_TEST;
+	add_alert (SIAGA_SEVERITY_HIGH, 0);
+	assert_string_equal (look (0), "1 0 2");
+}
+
+static void
 test_open_follows_lives_by_the_very_bytes_meant (void **state)
 {
 	(void) state;
@@ -198,6 +211,7 @@ main (void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE (test_open_is_sorted_by_severity_and_age),
+		CASE (test_open_has_what_is_real_before_exercises),
 		CASE (test_open_follows_lives_by_the_very_bytes_meant),
 		CASE (test_open_expired_is_over_unless_somebody_has_it),
 		CASE (test_open_says_what_is_overdue),
