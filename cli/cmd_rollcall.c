@@ -194,6 +194,7 @@ cmd_rollcall (int argc, char **argv)
 	if (!self)
 		return CMD_INTERNAL;
 	self->within_ms = WITHIN_MS;
+	self->command.no_queue = true; /* a call that comes later is none */
 	struct drill_command *command = &self->command;
 	int status = s_parse (self, argc, argv);
 	if (!status && command->common.help)

@@ -70,6 +70,7 @@ drill_publish (struct drill_command *self, const struct drill_entry *entries, si
 	struct publish_options options = {
 		.settings = &self->settings,
 		.address = self->common.address,
+		.no_queue = self->no_queue,
 		.timeout_ms =
 			self->common.has_timeout ? self->common.timeout_ms : SESSION_TIMEOUT_MS,
 	};
@@ -80,6 +81,8 @@ drill_publish (struct drill_command *self, const struct drill_entry *entries, si
 	int status = publish_run (&options, items, count);
 	if (status == CMD_QUEUED)
 		say_no_hub (self->settings.trust.roster, "queued, goes with your next command");
+	if (status == CMD_UNAVAILABLE)
+		say_no_hub (self->settings.trust.roster, "not published, and not queued");
 	for (size_t i = 0; i < count && !status; i++)
 		if (items[i].fate == PUBLISH_REFUSED)
 			status = CMD_REFUSED;

@@ -18,6 +18,7 @@ struct drill_command {
 	const char *operand; /* NULL: the drill this person runs */
 	uint64_t speed;	     /* the injects come so many times faster */
 	bool check;
+	bool no_queue;		  /* what the hub does not take at once is not published at all */
 	enum drill_format format; /* of a report */
 };
 

@@ -213,6 +213,11 @@ class Drill(TaskForceCase):
         self.assertEqual({json.loads(line)["answered"] for line in done.stdout.splitlines()}, {False})
         self.assertEqual({entry["exercise"] for entry in self.log("kpu/sari")}, {True})
         self.assertEqual(self.force.siaga("kpu/sari", "rollcall", "--within", "25h").returncode, 64)
+        self.assertEqual(self.force.siaga("bssn/soc-1", "rollcall", "--within", "100ms").returncode, 1)
+        self.force.hub.stop()
+        done = self.force.siaga("bin/budi", "rollcall", "--timeout", "200ms")
+        self.assertEqual(done.returncode, 69)
+        self.assertIn("not queued", done.stderr)
 
 
 if __name__ == "__main__":
