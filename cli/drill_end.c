@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `siaga drill end` and `siaga drill status`. The end is a cancel of the opening by the person who runs the drill, and of
+ * `siaga drill end`. The end is a cancel of the opening by the person who runs the drill, and of
  * every inject that is not over, so that none stays in anybody's list.
  */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "cli/cmd.h"
 #include "cli/drill_verbs.h"
 #include "cli/publish.h"
-#include "cli/respond.h"
 #include "cli/say.h"
 #include "cli/session.h"
 #include "common/clock.h"
-#include "common/handle.h"
 
 /* Makes the cancels; how many, or 0. */
 static size_t
@@ -107,74 +104,4 @@ drill_end (struct drill_command *self)
 		drill_state_finish (state);
 	free (state);
 	return status;
-}
-
-/* --- status ------------------------------------------------------------------------------------------------ */
-
-static json_t *
-s_inject_json (const struct drill_inject *inject)
-{
-	char id[SIAGA_UUID_TEXT], handle[HANDLE_TEXT], accepted[SIAGA_TIME_TEXT];
-	siaga_uuid_text (id, inject->ref.id);
-	handle_write (handle, inject->ref.id);
-	siaga_time_text (accepted, inject->accepted_us);
-	return json_pack ("{s:I, s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:o}", "number",
-			  (json_int_t) inject->number, "id", id, "handle", handle, "accepted",
-			  accepted, "status", "exercise", "exercise", 1, "title", inject->title,
-			  "lead", inject->terms.lead, "life", respond_life_json (&inject->life));
-}
-
-static int
-s_show_inject (struct drill_command *self, const struct drill *drill, size_t index)
-{
-	struct output *output = &self->output;
-	const struct drill_inject *inject = &drill->injects[index];
-	char clock[RENDER_CLOCK_TEXT], handle[HANDLE_TEXT];
-	if (output->json) {
-		json_t *object = s_inject_json (inject);
-		int status = object ? output_json (output, object) : CMD_INTERNAL;
-		json_decref (object);
-		return status;
-	}
-	handle_write (handle, inject->ref.id);
-	render_clock (clock, inject->accepted_us, &output->style);
-	output_printf (output, "#%-6" PRIu64 "  %s  %s  *** EXERCISE *** ", inject->number, handle,
-		       clock);
-	output_escaped (output, siaga_text (inject->title));
-	output_printf (output, "\n         ");
-	respond_life_text (output, &inject->life);
-	return output_text (output, "\n");
-}
-
-static int
-s_show_head (struct drill_command *self, const struct drill *drill)
-{
-	struct output *output = &self->output;
-	char begin[RENDER_CLOCK_TEXT], end[RENDER_CLOCK_TEXT] = "";
-	if (output->json)
-		return CMD_OK;
-	output->style.dates = true;
-	render_clock (begin, drill->accepted_us, &output->style);
-	if (drill->ended_us)
-		render_clock (end, drill->ended_us, &output->style);
-	output_printf (output, "*** EXERCISE *** #%" PRIu64 " ", drill->number);
-	output_escaped (output, siaga_text (drill->title));
-	output_printf (output, "\n         %s, since %s, %s%s, %zu injects sent\n", drill->origin,
-		       begin, *end ? "ended " : "not ended", end, drill->inject_count);
-	return CMD_OK;
-}
-
-int
-drill_status (struct drill_command *self)
-{
-	struct drill drill;
-	int status = drill_command_read (self, &drill);
-	if (!status)
-		status = s_show_head (self, &drill);
-	for (size_t i = 0; i < drill.inject_count && !status; i++)
-		status = s_show_inject (self, &drill, i);
-	if (!status)
-		status = output_flush (&self->output);
-	drill_finish (&drill);
-	return status == OUTPUT_CLOSED ? CMD_OK : status;
 }

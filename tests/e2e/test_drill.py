@@ -155,6 +155,13 @@ class Drill(TaskForceCase):
             changes.wait(1)
         changes.close()
         self.assertIn("runs a drill", self.drill("start", "--scenario", scenario, code=1).stderr)
+        status = [json.loads(line) for line in self.drill("status").stdout.splitlines()]
+        self.assertEqual([e.get("sent", True) for e in status], [True, False, False])
+        self.assertEqual(status[1]["at_s"], 3600)
+        text = self.drill("status", "--format", "text").stdout
+        self.assertRegex(text, r"(?m)^3/3 +not sent, planned 1h 00m after the start: Server Silon disusupi$")
+        opening = self.injects()[0]["id"]
+        self.assertNotIn("Silon", self.drill("status", opening, person="bssn/ani").stdout)
         self.assertIn("1 of 3 injects", self.drill("end").stdout)
         self.assertEqual(running.wait(), 0)
         running.wait_line("the drill was ended")
