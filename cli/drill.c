@@ -157,7 +157,9 @@ drill_add (struct drill *self, const struct reader_entry *entry)
 	if (header->kind != SIAGA_KIND_ALERT)
 		return s_add_deed (self, entry);
 	if (!self->found && memcmp (header->id, self->id, SIAGA_ID_BYTES) == 0)
-		return s_add_opening (self, entry);
+		return siaga_text_is (entry->body->detector.tool, DRILL_TOOL)
+			       ? s_add_opening (self, entry)
+			       : 0;
 	return s_is_inject (self, header) && !drill_find (self, header->id)
 		       ? s_add_inject (self, entry)
 		       : 0;

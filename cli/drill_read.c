@@ -87,8 +87,8 @@ drill_read_named (struct drill *drill, struct settings *settings,
 		status = drill_read (drill, &reading);
 	}
 	alert_finish (&alert);
-	if (!status && (!drill->found || drill->inject_count == 0)) {
-		say ("%s: no drill, or nothing of it has been sent", operand);
+	if (!status && !drill->found) {
+		say ("%s: no drill", operand);
 		status = CMD_NOTFOUND;
 	}
 	return status;

@@ -195,6 +195,8 @@ class Drill(TaskForceCase):
             self.drill(*args, code=64)
         self.drill("end", code=4)
         self.assertEqual(self.injects(), [])
+        self.act("bssn/ani", "send", "--title", "no drill")
+        self.assertIn("1: no drill", self.drill("report", "1", code=4).stderr)
 
     def test_the_shipped_scenario_fits_the_example_roster(self):
         done = self.drill("start", "--check", "--scenario", os.path.join(TOP, "doc", "examples", "malam-pemilu.conf"))

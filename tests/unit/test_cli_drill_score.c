@@ -44,6 +44,7 @@ begin (void **state)
 	assert_int_equal (failed, 0);
 	render_fixture_init (&s_fixture);
 	memset (s_fixture.header.id, 1, SIAGA_ID_BYTES);
+	s_fixture.body.detector.tool = siaga_text (DRILL_TOOL);
 	drill_init (&s_drill, s_fixture.header.id, s_roster);
 	memset (&s_score, 0, sizeof s_score);
 	return 0;
@@ -244,6 +245,37 @@ test_others_add_no_injects (void **state)
 }
 
 static void
+test_another_alert_is_no_drill (void **state)
+{
+	(void) state;
+	s_fixture.body.detector.tool = siaga_text ("suricata");
+	struct siaga_ref opening = add_alert (1, NULL, "", BEGIN_US);
+	add_alert (2, &opening, s_terms, BEGIN_US);
+	assert_false (s_drill.found);
+	assert_int_equal (s_drill.inject_count, 0);
+}
+
+/* Also one of which nothing has been sent. */
+static void
+test_an_empty_drill_is_written (void **state)
+{
+	char *text = NULL;
+	size_t size = 0;
+	(void) state;
+	add_alert (1, NULL, "", BEGIN_US);
+	assert_int_equal (drill_score_make (&s_score, &s_drill, BEGIN_US), 0);
+	struct drill_paper paper = {.drill = &s_drill, .score = &s_score, .until_us = BEGIN_US};
+	for (int format = 0; format < DRILL_FORMATS; format++) {
+		FILE *out = open_memstream (&text, &size);
+		drill_report_write (out, &paper, (enum drill_format) format);
+		assert_int_equal (fclose (out), 0);
+		assert_non_null (strcasestr (text, "exercise"));
+		assert_null (strstr (text, "nan"));
+		free (text);
+	}
+}
+
+static void
 test_terms_that_are_not_understood_are_none (void **state)
 {
 	static const char *const raws[] = {"",
@@ -302,6 +334,8 @@ main (void)
 		cmocka_unit_test_setup_teardown (test_what_comes_after_the_end_does_not_count,
 						 begin, end),
 		cmocka_unit_test_setup_teardown (test_others_add_no_injects, begin, end),
+		cmocka_unit_test_setup_teardown (test_another_alert_is_no_drill, begin, end),
+		cmocka_unit_test_setup_teardown (test_an_empty_drill_is_written, begin, end),
 		cmocka_unit_test (test_terms_that_are_not_understood_are_none),
 		cmocka_unit_test_setup_teardown (test_titles_are_harmless_in_every_format, begin,
 						 end),
