@@ -118,7 +118,7 @@ class Drill(TaskForceCase):
         self.assertRegex(text, r"(?m)^Did not answer: kpu, kpu/sari$")
         self.assertIn("&lt;script&gt;", self.drill("report", "--format", "markdown").stdout)
         page = Page(self.drill("report", "--format", "html").stdout)
-        self.assertEqual([tag for tag in page.open if tag not in ("rect", "path", "circle")], [])
+        self.assertEqual(page.open, [])
         self.assertNotIn("script", page.tags)
         self.assertIn("svg", page.tags)
         self.assertIn("Situs <script>alert(1)</script> banjir", page.text)
@@ -170,6 +170,19 @@ class Drill(TaskForceCase):
         self.drill("start", "--speed", "86400", "--scenario", scenario)
         self.assertEqual(len(self.injects()), 6)
         self.assertIn("has not ended", self.drill("start", "--scenario", self.scenario, code=1).stderr)
+
+    def test_a_signal_interrupts_it(self):
+        running = self.force.start_siaga("kpu/sari", "drill", "start", "--scenario", self.write(SCENARIO % {"gap": "1h"}))
+        changes = siaga_e2e.Changes(self.path("hub", "state"))
+        while len(self.injects()) < 2:
+            changes.wait(1)
+        changes.close()
+        # One that comes while an inject is being published ends only the waiting for the hub.
+        while running.alive() and running.find("siaga drill start goes on with it") is None:
+            running.popen.send_signal(signal.SIGINT)
+            self.drill("status")
+        self.assertEqual(running.wait(), 130)
+        self.assertEqual(len(self.injects()), 2)
 
     def test_without_a_hub_it_is_queued_and_nothing_is_sent_twice(self):
         self.force.hub.stop()
