@@ -23,17 +23,6 @@ s_check_category (const void *value, char reason[CONF_REASON_MAX])
 	return false;
 }
 
-static bool
-s_check_tlp (const void *value, char reason[CONF_REASON_MAX])
-{
-	if (siaga_name_value (&siaga_tlp_names, siaga_text (value)) >= 0)
-		return true;
-	snprintf (reason, CONF_REASON_MAX,
-		  "unknown value \"%.64s\": one of clear, green, amber, amber+strict, red",
-		  (const char *) value);
-	return false;
-}
-
 /* clang-format off */
 #define TERMS_FIELDS(record) \
 	CONF_FIELD ("acknowledge_within", CONF_DURATION, record, terms.acknowledge_within_us, \
@@ -75,7 +64,7 @@ static const struct conf_field s_inject_fields[] = {
 	CONF_FIELD ("system", CONF_STRING, struct scenario_inject, system,
 		    .check = conf_check_system),
 	CONF_FIELD ("lead", CONF_STRING, struct scenario_inject, lead, .check = conf_check_member),
-	CONF_FIELD ("tlp", CONF_STRING, struct scenario_inject, tlp, .check = s_check_tlp),
+	CONF_FIELD ("tlp", CONF_STRING, struct scenario_inject, tlp, .check = conf_check_tlp),
 	CONF_FIELD ("audience", CONF_STRING_LIST, struct scenario_inject, audience,
 		    .max = SIAGA_AUDIENCE_MAX, .check = conf_check_member),
 	CONF_FIELD ("source", CONF_GROUP_LIST, struct scenario_inject, source,

@@ -167,6 +167,8 @@ conf_check_network (const void *value, char reason[CONF_REASON_MAX]);
 bool
 conf_check_principal (const void *value, char reason[CONF_REASON_MAX]);
 bool
+conf_check_tlp (const void *value, char reason[CONF_REASON_MAX]);
+bool
 conf_check_member (const void *value, char reason[CONF_REASON_MAX]);
 bool
 conf_check_system (const void *value, char reason[CONF_REASON_MAX]);

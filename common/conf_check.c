@@ -81,3 +81,14 @@ conf_check_address (const void *value, char reason[CONF_REASON_MAX])
 	return s_say (s_is_address (value), reason, value,
 		      "is not an address like \"tcp://hub.kpu.go.id:7766\"");
 }
+
+bool
+conf_check_tlp (const void *value, char reason[CONF_REASON_MAX])
+{
+	if (siaga_name_value (&siaga_tlp_names, siaga_text (value)) >= 0)
+		return true;
+	snprintf (reason, CONF_REASON_MAX,
+		  "unknown value \"%.64s\": one of clear, green, amber, amber+strict, red",
+		  (const char *) value);
+	return false;
+}

@@ -12,9 +12,6 @@ static bool
 s_check_category (const void *value, char reason[CONF_REASON_MAX]);
 static bool
 s_check_status (const void *value, char reason[CONF_REASON_MAX]);
-static bool
-s_check_tlp (const void *value, char reason[CONF_REASON_MAX]);
-
 /* clang-format off */
 #define TERMS_FIELDS(record) \
 	CONF_FIELD ("acknowledge_within", CONF_DURATION, record, terms.acknowledge_within_us, \
@@ -56,7 +53,8 @@ static const struct conf_field s_play_fields[] = {
 		    .check = conf_check_system),
 	CONF_FIELD ("min_severity", CONF_ENUM, struct roster_play_text, min_severity,
 		    .names = &siaga_severity_names),
-	CONF_FIELD ("max_tlp", CONF_STRING, struct roster_play_text, max_tlp, .check = s_check_tlp),
+	CONF_FIELD ("max_tlp", CONF_STRING, struct roster_play_text, max_tlp,
+		    .check = conf_check_tlp),
 	CONF_FIELD ("status", CONF_STRING_LIST, struct roster_play_text, statuses, .min = 1,
 		    .max = 3, .check = s_check_status),
 	CONF_FIELD ("lead", CONF_STRING, struct roster_play_text, lead, .required = true,
@@ -126,17 +124,6 @@ s_check_status (const void *value, char reason[CONF_REASON_MAX])
 		return true;
 	snprintf (reason, CONF_REASON_MAX,
 		  "unknown status \"%.64s\": one of actual, exercise, test", (const char *) value);
-	return false;
-}
-
-static bool
-s_check_tlp (const void *value, char reason[CONF_REASON_MAX])
-{
-	if (siaga_name_value (&siaga_tlp_names, siaga_text (value)) >= 0)
-		return true;
-	snprintf (reason, CONF_REASON_MAX,
-		  "unknown value \"%.64s\": one of clear, green, amber, amber+strict, red",
-		  (const char *) value);
 	return false;
 }
 

@@ -54,6 +54,18 @@ test_conf_check_names_say_what_was_wrong (void **state)
 }
 
 static void
+test_conf_check_tlp_names_the_known (void **state)
+{
+	char reason[CONF_REASON_MAX] = "";
+
+	(void) state;
+	assert_true (conf_check_tlp ("amber+strict", reason));
+	assert_false (conf_check_tlp ("pink", reason));
+	assert_string_equal (
+		reason, "unknown value \"pink\": one of clear, green, amber, amber+strict, red");
+}
+
+static void
 test_conf_check_reason_of_a_long_value_is_cut (void **state)
 {
 	char value[2 * CONF_REASON_MAX], reason[CONF_REASON_MAX];
@@ -71,6 +83,7 @@ main (void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test (test_conf_check_address_is_tcp_host_and_port),
 		cmocka_unit_test (test_conf_check_names_say_what_was_wrong),
+		cmocka_unit_test (test_conf_check_tlp_names_the_known),
 		cmocka_unit_test (test_conf_check_reason_of_a_long_value_is_cut),
 	};
 
