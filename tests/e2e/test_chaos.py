@@ -370,6 +370,9 @@ class Chaos(chaos_faults.OperatorFaults, TaskForceCase):
             for status, tail in it.ends:
                 self.assertIn(status, chaos_faults.ends(tail), "%s ended with %s: %s" % (it.name, status, tail))
 
+        with open(self.path("hub", "log"), encoding="utf-8", errors="replace") as log:
+            self.assertEqual(chaos_faults.crashes(log.read()), [])
+
     def test_everything_arrives_exactly_once(self):
         self.start_all()
         try:
