@@ -13,7 +13,7 @@
 
 #define ESCALATION_ENTRIES_MAX 8  /* in one batch of the hub */
 #define ESCALATION_ENTRY_MAX 7168 /* bytes of an entry of ours */
-#define FOLLOWED_BUCKETS 8192 /* under a random key, so that nobody can choose ids that collide */
+#define FOLLOWED_BUCKETS 32768 /* under a random key, so that nobody can choose ids that collide */
 
 TAILQ_HEAD (followed_queue, followed);
 

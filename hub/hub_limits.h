@@ -74,7 +74,7 @@
 	2000 /* of one round: the time in which the hub did not run is not theirs */
 
 /* Escalation. */
-#define HUB_FOLLOWED_MAX 4096 /* alerts whose deadlines are followed */
+#define HUB_FOLLOWED_MAX 16384 /* alerts whose deadlines are followed */
 #define HUB_FOLLOWED_LOOK_BACK                                                                     \
 	65536 /* entries looked at by a hub that has followed none before; also between two saves */
 #define HUB_ESCALATION_SAVE_MS 5000   /* between saves of what changed … */
