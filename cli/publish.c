@@ -29,6 +29,9 @@ struct publish {
 	struct session *session;
 	struct publish_item *items;
 	size_t count;
+	size_t *order;	 /* of the items, as they are answered */
+	size_t answered; /* of them */
+	bool any_refused;
 	bool down_said;
 	bool later_said;
 	bool aside; /* something of an earlier command was refused for good */
@@ -124,18 +127,42 @@ s_look (struct publish *self, struct publish_item *item)
 	}
 }
 
-/* Has everything been answered for? What was refused leaves a void, which must not wait for the next command. */
+static unsigned
+s_severity (const struct publish_item *item)
+{
+	struct siaga_header header;
+	struct siaga_bytes body;
+	return siaga_header_read (item->entry, &header, &body) ? 0 : header.severity;
+}
+
+/* The outbox cuts the most severe first, and of these the first: so they are answered. CMD_OK or CMD_INTERNAL. */
+static int
+s_sort (struct publish *self)
+{
+	size_t at = 0;
+	self->order = calloc (self->count + 1, sizeof *self->order);
+	if (!self->order)
+		return CMD_INTERNAL;
+	for (unsigned severity = SIAGA_SEVERITY_CRITICAL + 1; severity-- > 0;)
+		for (size_t i = 0; i < self->count; i++)
+			if (s_severity (&self->items[i]) == severity)
+				self->order[at++] = i;
+	return CMD_OK;
+}
+
+/* Has everything been answered for? What was refused leaves a void, which must not wait for the next command. Asked at
+   each ACK it goes on with the first that is open, so that thousands are not all looked for each time. */
 static bool
 s_is_done (struct publish *self)
 {
-	bool done = true, refused = false;
-	for (size_t i = 0; i < self->count; i++) {
-		if (self->items[i].fate == PUBLISH_OPEN)
-			s_look (self, &self->items[i]);
-		done = done && self->items[i].fate != PUBLISH_OPEN;
-		refused = refused || self->items[i].fate == PUBLISH_REFUSED;
+	for (; self->answered < self->count; self->answered++) {
+		struct publish_item *item = &self->items[self->order[self->answered]];
+		s_look (self, item);
+		if (item->fate == PUBLISH_OPEN)
+			return false;
+		self->any_refused = self->any_refused || item->fate == PUBLISH_REFUSED;
 	}
-	return self->count > 0 && !refused ? done : s_is_empty (self);
+	return (self->count > 0 && !self->any_refused) || s_is_empty (self);
 }
 
 static void
@@ -247,14 +274,15 @@ publish_run (const struct publish_options *options, struct publish_item *items, 
 {
 	struct publish self = {.options = options, .items = items, .count = count};
 	uint64_t deadline_ms = clock_mono_ms () + options->timeout_ms;
-	int status = s_open_waiting (options, deadline_ms, &self.outbox);
-	if (status)
-		return status;
-	if (count > 0)
+	int status = s_sort (&self);
+	if (!status)
+		status = s_open_waiting (options, deadline_ms, &self.outbox);
+	if (!status && count > 0)
 		status = s_store (&self);
 	if (!status && (count > 0 || !s_is_empty (&self)))
 		status = s_run_session (&self, deadline_ms);
 	outbox_close (&self.outbox);
+	free (self.order);
 	if (!status && count == 0 && self.aside)
 		status = CMD_REFUSED;
 	return status;
