@@ -21,6 +21,9 @@ SEED = int(os.environ.get("SIAGA_SEED", time.time_ns() % 1000000))
 SECONDS = float(os.environ.get("SIAGA_TORTURE_S", 60))
 LINES_PER_TURN = (1, 120)
 PAUSE_S = 0.02
+# A file that is copied and truncated before an agent held up by other processes has read a byte of it is lost: the agent
+# cannot know that there was anything. Nobody rotates a log this young.
+COPIED_AT_LEAST_S = 0.5
 NUMBER = re.compile(rb"1:(\d+):1")
 
 
@@ -46,6 +49,7 @@ class Writer(threading.Thread):
         self.fd = self.open()
 
     def open(self):
+        self.born = time.monotonic()
         return os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
 
     def next_line(self):
@@ -92,6 +96,7 @@ class Writer(threading.Thread):
             self.write(self.random.randrange(1, 5))
         self.may_miss.update(range(before + 1, self.number + 1))
         os.truncate(self.path, 0)
+        self.born = time.monotonic()
         self.counts["copytruncate"] += 1
         self.compress(copy)
 
@@ -108,7 +113,10 @@ class Writer(threading.Thread):
                 self.moment.wait(self.random.random() * PAUSE_S)
                 os.write(self.fd, rest)
             if self.random.random() < 0.03:
-                self.random.choice([self.rename, self.late_rename, self.copytruncate])()
+                kinds = [self.rename, self.late_rename]
+                if time.monotonic() - self.born > COPIED_AT_LEAST_S:
+                    kinds += 3 * [self.copytruncate]
+                self.random.choice(kinds)()
             self.moment.wait(self.random.random() * PAUSE_S)
         os.write(self.fd, self.next_line())
         os.close(self.fd)
