@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,35 +16,6 @@
 
 #include "common/log.h"
 #include "siaga/error.h"
-#include "siaga/names.h"
-
-static bool
-s_position_parse (struct tail_place *place, const char *text)
-{
-	char print[2 * TAIL_PRINT_BYTES + 1], state;
-	int end = 0;
-	struct tail_place read = {.offset = 0};
-	if (sscanf (text, "1 %" SCNu64 " %" SCNu64 " %c %32[0-9a-f]%n", &read.inode, &read.offset,
-		    &state, print, &end) != 4 ||
-	    text[end] != '\0' || (state != '-' && state != 's') || read.offset > INT64_MAX ||
-	    siaga_hex_parse (read.print, TAIL_PRINT_BYTES, siaga_text (print)))
-		return false;
-	read.skipping = state == 's';
-	*place = read;
-	return true;
-}
-
-bool
-tail_is_of (const char *path, const char *position)
-{
-	struct tail_place place;
-	struct stat status;
-	int fd = s_position_parse (&place, position) ? tail_open (path, &status) : -1;
-	bool is_of = fd >= 0 && status.st_ino == place.inode && tail_matches (fd, &place);
-	if (fd >= 0)
-		close (fd);
-	return is_of;
-}
 
 struct tail *
 tail_new (const struct tail_options *options, const char *position)
@@ -63,8 +33,9 @@ tail_new (const struct tail_options *options, const char *position)
 		tail_destroy (&self);
 		return NULL;
 	}
+	self->former = tail_former_now ();
 	if (position) {
-		self->known = s_position_parse (&self->now, position);
+		self->known = tail_position_parse (&self->now, &self->former, position);
 		if (!self->known)
 			log_warn ("source-position", "%s: stored position is not understood: %s",
 				  self->name, position);
@@ -223,9 +194,11 @@ s_open (struct tail *self)
 		close (fd);
 		return 0;
 	}
-	if (self->now.offset > 0)
+	if (self->now.offset > 0) {
 		log_warn ("source-lost", "%s: the file read before is gone; %s from its start",
 			  self->name, self->path);
+		self->former = tail_former_now ();
+	}
 	s_leave (self, 0);
 	s_use_from_start (self, fd, status.st_ino);
 	return 0;
@@ -247,9 +220,29 @@ tail_truncated (struct tail *self)
 	log_info ("source-truncated", "%s: %s was truncated: from its start", self->name,
 		  self->path);
 	s_leave (self, 0);
+	self->former =
+		tail_former_now (); /* a copy can be shorter than what was read of the file */
 	self->now = (struct tail_place){.inode = self->inode};
 	self->last_line = false;
 	self->unsaved_file = true;
+	return CHANGED;
+}
+
+int
+tail_skipped (struct tail *self, size_t size)
+{
+	struct tail_found found;
+	struct stat status;
+	if (!tail_find_skipped (self->path, self->fd, &self->former, &self->done, self->buffer,
+				size, &found))
+		return 0;
+	if (fstat (found.fd, &status) || s_is_taken (self, found.fd, &status)) {
+		close (found.fd);
+		return 0;
+	}
+	log_info ("source-rotated", "%s: truncated before it was read; going on in its copy %s",
+		  self->name, found.name);
+	s_use_from_start (self, found.fd, found.inode);
 	return CHANGED;
 }
 
@@ -310,6 +303,8 @@ s_follow (struct tail *self, tail_line_fn *on_line, void *arg)
 	}
 	s_leave (self, self->inode);
 	tail_done_add (&self->done, self->inode);
+	if (fstat (self->fd, &self->former))
+		self->former = tail_former_now ();
 	if (self->now.offset >= TAIL_COPY_BYTES && tail_matches (fd, &self->now)) {
 		struct tail_place place = self->now; /* the same file on another inode */
 		s_use (self, fd, status.st_ino, &place);
@@ -348,16 +343,6 @@ tail_read (struct tail *self, tail_line_fn *on_line, void *arg)
 	if (rc <= 0)
 		tail_free_buffer (self);
 	return rc;
-}
-
-void
-tail_position (const struct tail *self, char text[TAIL_POSITION_TEXT])
-{
-	const struct tail_place *place = self->pending ? &self->next : &self->now;
-	char print[2 * TAIL_PRINT_BYTES + 1];
-	siaga_hex (print, place->print, TAIL_PRINT_BYTES);
-	snprintf (text, TAIL_POSITION_TEXT, "1 %" PRIu64 " %" PRIu64 " %c %s", place->inode,
-		  place->offset, place->skipping ? 's' : '-', print);
 }
 
 void

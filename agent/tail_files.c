@@ -42,11 +42,24 @@ tail_open (const char *path, struct stat *status)
 	return s_open_at (AT_FDCWD, path, status);
 }
 
+static size_t
+s_print_size (const struct tail_place *place)
+{
+	return place->offset < TAIL_FINGERPRINT_BYTES ? (size_t) place->offset
+						      : TAIL_FINGERPRINT_BYTES;
+}
+
+void
+tail_print_of (const uint8_t *first, struct tail_place *place)
+{
+	crypto_generichash (place->print, TAIL_PRINT_BYTES, first, s_print_size (place), NULL, 0);
+}
+
 int
 tail_print (int fd, struct tail_place *place)
 {
 	uint8_t first[TAIL_FINGERPRINT_BYTES];
-	size_t size = place->offset < sizeof first ? (size_t) place->offset : sizeof first;
+	size_t size = s_print_size (place);
 	ssize_t got = size ? pread (fd, first, size, 0) : 0;
 	if (got < 0)
 		return -1;
@@ -100,6 +113,9 @@ struct search {
 	bool numbered;
 	const struct tail_done *done;
 	struct stat finished;
+	struct stat current; /* of a skipped copy: the file that was cut back after it was made */
+	const char *data;    /* likewise: what begins that file now */
+	size_t size;
 	struct stat best;
 	struct tail_found *found;
 	bool (*better) (const struct search *search, const char *name, int fd,
@@ -249,6 +265,23 @@ s_next_generation (const struct search *search, const char *name, int fd, const 
 	       !tail_is_compressed (fd);
 }
 
+/* Or as much of it as there is in both. */
+static bool
+s_begins_with (int fd, const char *data, size_t size)
+{
+	char first[TAIL_FINGERPRINT_BYTES];
+	ssize_t got = pread (fd, first, size < sizeof first ? size : sizeof first, 0);
+	return got <= 0 || memcmp (first, data, (size_t) got) == 0;
+}
+
+static bool
+s_skipped (const struct search *search, const char *name, int fd, const struct stat *status)
+{
+	return s_next_generation (search, name, fd, status) &&
+	       status->st_ino != search->current.st_ino && !s_is_older (&search->current, status) &&
+	       !s_begins_with (fd, search->data, search->size);
+}
+
 bool
 tail_find (const char *path, const struct tail_place *place, struct tail_found *found)
 {
@@ -269,6 +302,20 @@ tail_find_next (const char *path, int fd, bool numbered, const struct tail_done 
 {
 	struct search search = {.numbered = numbered, .done = done, .better = s_next_generation};
 	return fstat (fd, &search.finished) == 0 && s_search (&search, path, found);
+}
+
+bool
+tail_find_skipped (const char *path, int fd, const struct stat *former,
+		   const struct tail_done *done, const char *data, size_t size,
+		   struct tail_found *found)
+{
+	struct search search = {.numbered = true,
+				.done = done,
+				.finished = *former,
+				.data = data,
+				.size = size,
+				.better = s_skipped};
+	return fstat (fd, &search.current) == 0 && s_search (&search, path, found);
 }
 
 int

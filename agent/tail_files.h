@@ -34,7 +34,11 @@ struct tail_found {
 int
 tail_open (const char *path, struct stat *status);
 
-/* Sets place->print for place->offset from the file's bytes: 0, or -1 with errno. */
+/* Sets place->print for place->offset from the first bytes of a file, as many as it needs. */
+void
+tail_print_of (const uint8_t *first, struct tail_place *place);
+
+/* The same from the file's bytes: 0, or -1 with errno. */
 int
 tail_print (int fd, struct tail_place *place);
 
@@ -77,6 +81,14 @@ tail_done_add (struct tail_done *self, uint64_t inode);
 bool
 tail_find_next (const char *path, int fd, bool numbered, const struct tail_done *done,
 		struct tail_found *found);
+
+/* A file that was at the path after `former` was last written, and of which nothing was read: copied aside, and cut back
+   before the first read of the open file `fd`, whose first bytes are `data` now. A finished copy always begins otherwise:
+   one that begins so is being made, and the file not cut yet. The first in time; names as with `numbered`. */
+bool
+tail_find_skipped (const char *path, int fd, const struct stat *former,
+		   const struct tail_done *done, const char *data, size_t size,
+		   struct tail_found *found);
 
 /* By its first bytes; also one too short to hold a line. */
 bool

@@ -106,14 +106,33 @@ s_give_lines (struct tail *self, size_t size, tail_line_fn *on_line, void *arg)
 	return 0;
 }
 
+/* Is the file still the one we are in? What begins it is kept: the file may be cut back before it is needed again. */
+static bool
+s_still_matches (struct tail *self)
+{
+	struct tail_place here = {.offset = self->now.offset};
+	if (here.offset >= TAIL_FINGERPRINT_BYTES)
+		return tail_matches (self->fd, &self->now);
+	ssize_t got = pread (self->fd, self->head, here.offset, 0);
+	if (got != (ssize_t) here.offset)
+		return false;
+	tail_print_of (self->head, &here);
+	return here.offset == 0 || memcmp (here.print, self->now.print, TAIL_PRINT_BYTES) == 0;
+}
+
+/* What identifies the file is taken from the bytes that are told of, not from the file as it may be by now. */
 static int
 s_pend (struct tail *self, size_t size, bool skipping)
 {
+	uint64_t offset = self->now.offset;
 	self->next = self->now;
 	self->next.offset += size;
 	self->next.skipping = skipping;
-	if (self->now.offset < TAIL_FINGERPRINT_BYTES && tail_print (self->fd, &self->next))
-		return tail_io_error (self);
+	if (offset < TAIL_FINGERPRINT_BYTES) {
+		size_t room = TAIL_FINGERPRINT_BYTES - (size_t) offset;
+		memcpy (self->head + offset, self->buffer, size < room ? size : room);
+		tail_print_of (self->head, &self->next);
+	}
 	self->pending = true;
 	return 1;
 }
@@ -149,10 +168,12 @@ tail_read_lines (struct tail *self, tail_line_fn *on_line, void *arg)
 	ssize_t got = s_fill (self);
 	if (got < 0)
 		return (int) got;
-	if (!tail_matches (self->fd, &self->now))
+	if (!s_still_matches (self))
 		return tail_truncated (self);
 	if (got == 0)
 		return 0;
+	if (self->now.offset == 0 && tail_skipped (self, (size_t) got))
+		return CHANGED;
 	size_t size = s_complete (self, (size_t) got);
 	if (size > 0) {
 		int rc = s_give_lines (self, size, on_line, arg);

@@ -37,7 +37,8 @@ struct world {
 	uint64_t offset;
 	size_t last_size;
 	bool last_cut;
-	uint64_t taken; /* the inode of a file that is another's */
+	uint64_t taken;				 /* the inode of a file that is another's */
+	void (*meanwhile) (struct world *world); /* done once, while a line is told of */
 };
 
 static const char *
@@ -165,6 +166,10 @@ on_line (void *arg, const struct tail_line *line)
 	struct world *world = arg;
 	if (world->refuse)
 		return world->refuse;
+	void (*meanwhile) (struct world *) = world->meanwhile;
+	world->meanwhile = NULL;
+	if (meanwhile)
+		meanwhile (world);
 	size_t at = strlen (world->seen);
 	int size = line->size < 64 ? (int) line->size : 64;
 	snprintf (world->seen + at, sizeof world->seen - at, "%.*s;", size, line->data);
@@ -501,6 +506,107 @@ test_agent_tail_copytruncate_while_down_loses_nothing (void **state)
 }
 
 static void
+append_two_copy_and_cut (struct world *world)
+{
+	append (world, "eve.json", "two\n");
+	copy (world, "eve.json", "eve.json.1");
+	cut (world, "eve.json");
+	append (world, "eve.json", "three\n");
+}
+
+static void
+test_agent_tail_copytruncate_while_a_file_is_first_read_loses_nothing (void **state)
+{
+	struct world *world = *state;
+	world->meanwhile = append_two_copy_and_cut;
+	append (world, "eve.json", LONG "1\n");
+	begin (world, true);
+	run (world);
+	assert_int_equal (world->lines, 3);
+	assert_string_equal (world->seen + strlen (world->seen) - 11, ";two;three;");
+}
+
+/* Where what is done to a file falls among the ticks of the clock of files must not matter here. */
+static void
+finish_one_file (struct world *world)
+{
+	append (world, "eve.json", LONG "1\n");
+	begin (world, true);
+	run (world);
+	age (world, "eve.json", 9);
+	move (world, "eve.json", "eve.json.1");
+	append (world, "eve.json", LONG "half a "); /* not a line: nothing is read of it */
+	run (world);
+	world->seen[0] = '\0';
+	world->lines = 0;
+}
+
+/* Copied and cut back before a byte of it was read. */
+static void
+test_agent_tail_copy_of_what_was_never_read_is_read (void **state)
+{
+	for (int down = 0; down < 2; down++) {
+		struct world *world = *state;
+		finish_one_file (world);
+		append (world, "eve.json", "line\n");
+		copy (world, "eve.json", "eve.json.2");
+		age (world, "eve.json.2", 8);
+		cut (world, "eve.json");
+		append (world, "eve.json", "three\n");
+		if (down)
+			restart (world);
+		run (world);
+		assert_int_equal (world->lines, 2);
+		assert_string_equal (world->seen + strlen (world->seen) - 7, ";three;");
+		restart (world);
+		append (world, "eve.json", "four\n");
+		world->seen[0] = '\0';
+		assert_seen (world, "four;");
+		tail_destroy (&world->tail);
+		unlink (path_of (world, "eve.json"));
+		unlink (path_of (world, "eve.json.2"));
+		world->has_position = false;
+	}
+}
+
+/* The copy is there already, and the file not cut yet. */
+static void
+test_agent_tail_copy_being_made_is_not_read (void **state)
+{
+	struct world *world = *state;
+	finish_one_file (world);
+	append (world, "eve.json", "line\n");
+	copy (world, "eve.json", "eve.json.2");
+	age (world, "eve.json.2", 8);
+	run (world);
+	assert_int_equal (world->lines, 1);
+	world->seen[0] = '\0';
+	cut (world, "eve.json");
+	append (world, "eve.json", "three\n");
+	assert_seen (world, "three;");
+	append (world, "eve.json", "four\n");
+	assert_seen (world, "four;");
+}
+
+/* Somebody's copy of what was read is nobody's loss, however the file is cut back later. */
+static void
+test_agent_tail_older_copy_is_not_read_again (void **state)
+{
+	struct world *world = *state;
+	finish_one_file (world);
+	append (world, "eve.json", "line\n");
+	run (world);
+	copy (world, "eve.json", "eve.json.2");
+	append (world, "eve.json",
+		"two\n"); /* read before it is cut off: copytruncate itself loses it */
+	run (world);
+	world->seen[0] = '\0';
+	cut (world, "eve.json");
+	append (world, "eve.json", "three\n");
+	assert_seen (world, "three;");
+}
+
+static void
 test_agent_tail_same_file_on_another_inode_goes_on (void **state)
 {
 	struct world *world = *state;
@@ -771,6 +877,8 @@ test_agent_tail_position_not_understood_counts_as_none (void **state)
 		"1 1 1 - 0011",
 		"1 1 1 x 00112233445566778899aabbccddeeff",
 		"1 1 1 - 00112233445566778899aabbccddeeff more",
+		"1 1 0 - 00112233445566778899aabbccddeeff 1 more",
+		"1 1 0 - 00112233445566778899aabbccddeeff -1",
 		"1 -1 99999999999999999999 - 00",
 	};
 	struct world *world = *state;
@@ -864,6 +972,10 @@ main (void)
 		TAIL_TEST (test_agent_tail_starts_again_after_truncation),
 		TAIL_TEST (test_agent_tail_copytruncate_loses_nothing),
 		TAIL_TEST (test_agent_tail_copytruncate_while_down_loses_nothing),
+		TAIL_TEST (test_agent_tail_copytruncate_while_a_file_is_first_read_loses_nothing),
+		TAIL_TEST (test_agent_tail_copy_of_what_was_never_read_is_read),
+		TAIL_TEST (test_agent_tail_copy_being_made_is_not_read),
+		TAIL_TEST (test_agent_tail_older_copy_is_not_read_again),
 		TAIL_TEST (test_agent_tail_same_file_on_another_inode_goes_on),
 		TAIL_TEST (test_agent_tail_deleted_and_made_again),
 		TAIL_TEST (test_agent_tail_lost_file_starts_the_new_one),
