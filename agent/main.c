@@ -124,7 +124,7 @@ s_parse (int argc, char **argv, struct options *options)
 	return EX_USAGE;
 }
 
-/* Of what went wrong before the loop runs: will starting again help? */
+/* Of what went wrong: all but EX_CONFIG may pass by starting again. */
 static int
 s_status (int error)
 {
@@ -132,10 +132,12 @@ s_status (int error)
 	case 0:
 		return EX_OK;
 	case SIAGA_ENOMEM:
+		return EX_OSERR;
 	case SIAGA_EIO:
 	case SIAGA_EDISK:
+		return EX_IOERR;
 	case SIAGA_ELOCKED:
-		return EXIT_FAILURE;
+		return EX_TEMPFAIL;
 	default:
 		return EX_CONFIG;
 	}
@@ -160,7 +162,7 @@ main (int argc, char **argv)
 	int rc = agent_prepare ();
 	if (rc) {
 		log_error ("start-failed", "%s", siaga_strerror (rc));
-		return EXIT_FAILURE;
+		return EX_OSERR;
 	}
 	rc = agent_configure (&agent, options.conf, !options.check, &error);
 	if (rc) {

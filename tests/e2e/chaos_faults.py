@@ -18,8 +18,10 @@ LEFT_BYTES = (0, 3000, 60000)  # on a full disk: nothing, less than a page, and 
 def ends(tail):
     """How a program may end that says this last: killed, stopped (perhaps before it minds signals), or by what was done to
     its disk and its key. Anything else is a mistake of its own."""
-    excused = "No space left" in tail or "disk is full" in tail or "this key of" in tail
-    return (-signal.SIGKILL, -signal.SIGTERM, 0, 71, 75) + ((1, 73, 74) if excused else ())
+    statuses = (-signal.SIGKILL, -signal.SIGTERM, 0, 71, 75)
+    if re.search("No space left|disk is full|no disk space left|input or output failed", tail):
+        statuses += (73, 74)
+    return statuses + ((1,) if "this key of" in tail else ())
 
 
 def crashes(log):

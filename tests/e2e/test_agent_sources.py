@@ -82,7 +82,7 @@ class AgentSources(TaskForceCase):
             file.write(text.replace("/state", "/state2"))
         done = subprocess.run([taskforce.program("siaga-agent"), "-c", other], stderr=subprocess.PIPE, text=True,
                               timeout=20)
-        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual(done.returncode, 74, done.stderr)
         self.assertIn("Address already in use", done.stderr)
         self.assertEqual(agent.stop(), 0)
         self.assertFalse(os.path.exists(self.socket_path))

@@ -47,7 +47,7 @@ class Watched:
 
     def tend(self):
         if not self.process.alive():
-            self.ends.append((self.process.wait(), self.process.tail(3)))
+            self.ends.append((self.process.wait(), self.process.tail(6)))
             self.process = self.start()
 
     def kill(self):
