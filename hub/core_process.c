@@ -334,7 +334,9 @@ s_serve (struct core_process *self, struct storage *storage)
 	int error = core_new_with (&self->core, self->options->trust, &storage->writing,
 				   &storage->reading, &options);
 	if (error) {
-		log_error ("core-start", "%s", siaga_strerror (error));
+		log_error ("core-start", "%s%s", siaga_strerror (error),
+			   error == SIAGA_EIO ? "; siaga-hub --verify says where in the journal"
+					      : "");
 		return EX_OSERR;
 	}
 	core_configure (self->core, self->options->conf, self->options->conf->state);

@@ -156,6 +156,5 @@ journal_verify (struct journal *base, const struct siaga_roster *roster,
 		snprintf (words, 256, "%.200s",
 			  store_error (self->store)[0] ? store_error (self->store)
 						       : siaga_strerror (error));
-	/* Bytes that cannot be read at all are no sound journal either. */
-	return error == SIAGA_EIO && strstr (words, "malformed") ? SIAGA_EFORMAT : error;
+	return error;
 }

@@ -5,6 +5,8 @@ names the old one, and agents and readers find their way by themselves."""
 import glob
 import os
 import shutil
+import sqlite3
+from contextlib import closing
 
 import siaga_e2e
 from siaga_e2e import TaskForceCase, eve_alert, numbers_of, read_json_lines
@@ -181,17 +183,20 @@ class OldBackup(TaskForceCase):
         self.wait_checkpoint(3001)
         hub.wait_line("journal-check: the journal is sound")
         hub.stop()
-        # Not where a start looks: the oldest entries.
+        # Not where a start looks: the oldest leaves of the log's tree.
+        with closing(sqlite3.connect(self.journal())) as journal:
+            pages = journal.execute("SELECT pageno FROM dbstat WHERE name = 'tile' AND pagetype = 'overflow' "
+                                    "ORDER BY path LIMIT 4").fetchall()
+        self.assertEqual(len(pages), 4)
         with open(self.journal(), "r+b") as file:
-            for page in range(20, 60, 2):
-                file.seek(4096 * page)
+            for page, in pages:
+                file.seek(4096 * (page - 1))
                 file.write(b"\xa5" * 4096)
         hub = self.force.start_hub(wait=False)
         hub.wait_line(r"journal-bad: \S+journal\.db: ")
         hub.wait_line("condition-opened: journal-damaged")
 
     def test_a_newer_journal_is_refused(self):
-        import sqlite3
         self.force.start_hub()
         self.force.hub.stop()
         with sqlite3.connect(self.journal()) as db:
