@@ -9,6 +9,7 @@
 #include "cli/cmd.h"
 #include "cli/doctor.h"
 #include "cli/say.h"
+#include "cli/verb.h"
 
 static const struct option s_options[] = {OPTIONS_COMMON, {0}};
 
@@ -103,28 +104,18 @@ s_conclude (struct doctor *self)
 	return self->failures + self->warnings > 0 ? CMD_REFUSED : CMD_OK;
 }
 
-static int
-s_parse (struct doctor *self, int argc, char **argv)
-{
-	int option;
-	int status = CMD_OK;
-	while (!status &&
-	       (option = getopt_long (argc, argv, OPTIONS_COMMON_SHORT, s_options, NULL)) != -1)
-		status = options_take_common (&self->common, option, optarg);
-	if (!status && !self->common.help && optind < argc) {
-		say ("doctor takes no operands: %s", argv[optind]);
-		status = CMD_USAGE;
-	}
-	return status;
-}
-
 int
 cmd_doctor (int argc, char **argv)
 {
 	struct doctor *self = calloc (1, sizeof *self);
 	if (!self)
 		return CMD_INTERNAL;
-	int status = s_parse (self, argc, argv);
+	struct verb verb = {
+		.name = "doctor",
+		.options = s_options,
+		.common = &self->common,
+	};
+	int status = verb_parse (&verb, argc, argv);
 	if (!status && self->common.help) {
 		status = fputs (s_help, stdout) == EOF ? CMD_IO : CMD_OK;
 	} else if (!status) {

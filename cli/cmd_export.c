@@ -10,6 +10,7 @@
 #include "cli/cmd.h"
 #include "cli/proof.h"
 #include "cli/say.h"
+#include "cli/verb.h"
 #include "common/file.h"
 #include "siaga/error.h"
 
@@ -40,28 +41,22 @@ struct export
 };
 
 static int
-s_parse (struct export *self, int argc, char **argv)
+export_take (void *arg, int option, const char *text)
 {
-	int option, status = CMD_OK;
+	struct export *self = arg;
+	if (option != EXPORT_OUT)
+		return -1;
+	self->out = text;
+	return CMD_OK;
+}
 
-	while (!status &&
-	       (option = getopt_long (argc, argv, OPTIONS_COMMON_SHORT, s_options, NULL)) != -1) {
-		if (option == EXPORT_OUT)
-			self->out = optarg;
-		else
-			status = options_take_common (&self->common, option, optarg);
-	}
-	if (status || self->common.help)
-		return status;
-	if (optind + 1 != argc) {
-		say ("export takes one log number or id (siaga export --help)");
-		return CMD_USAGE;
-	}
-	if (!self->out && isatty (STDOUT_FILENO)) {
-		say ("a bundle is no text: give it a file (siaga export %s > FILE)", argv[optind]);
-		return CMD_USAGE;
-	}
-	return alert_name_parse (&self->name, argv[optind]);
+static int
+s_check (struct export *self, const char *operand)
+{
+	if (self->out || !isatty (STDOUT_FILENO))
+		return alert_name_parse (&self->name, operand);
+	say ("a bundle is no text: give it a file (siaga export %s > FILE)", operand);
+	return CMD_USAGE;
 }
 
 static int
@@ -99,14 +94,21 @@ int
 cmd_export (int argc, char **argv)
 {
 	struct export self = {0};
-	int status = s_parse (&self, argc, argv);
+	struct verb verb = {
+		.name = "export",
+		.help = s_help,
+		.options = s_options,
+		.operand = "log number, id or handle",
+		.common = &self.common,
+		.take = export_take,
+		.self = &self,
+	};
+	int status = verb_parse (&verb, argc, argv);
 
-	if (status)
-		return status;
-	if (self.common.help)
-		return fputs (s_help, stdout) == EOF ? CMD_IO : CMD_OK;
-	status = settings_load (&self.settings, self.common.conf);
-	if (status)
+	if (!status && !self.common.help)
+		status = s_check (&self, argv[optind]);
+	status = verb_begin (&verb, status, &self.settings);
+	if (status != VERB_GO)
 		return status;
 	status = alert_name_resolve (&self.name, &self.settings, &self.common);
 	if (!status)

@@ -12,6 +12,7 @@
 #include "cli/publish.h"
 #include "cli/say.h"
 #include "cli/session.h"
+#include "cli/verb.h"
 #include "common/clock.h"
 #include "siaga/error.h"
 
@@ -61,31 +62,17 @@ struct history {
 };
 
 static int
-s_take_option (struct history *self, int option, const char *arg)
+log_take (void *arg, int option, const char *text)
 {
-	int status = options_take_common (&self->common, option, arg);
-	if (status < 0)
-		status = options_take_filter (&self->filter, option, arg, clock_now_us ());
-	if (status >= 0)
-		return status;
-	if (option == LOG_LIMIT)
-		return options_number ("limit", arg, LIMIT_MAX, &self->limit);
-	return options_number ("count", arg, SIAGA_OSEQ_MAX, &self->count);
-}
-
-static int
-s_parse (struct history *self, int argc, char **argv)
-{
-	int option;
-	int status = CMD_OK;
-	while (!status &&
-	       (option = getopt_long (argc, argv, OPTIONS_COMMON_SHORT, s_options, NULL)) != -1)
-		status = s_take_option (self, option, optarg);
-	if (!status && !self->common.help && optind < argc) {
-		say ("log takes no operands: %s", argv[optind]);
-		status = CMD_USAGE;
+	struct history *self = arg;
+	switch (option) {
+	case LOG_LIMIT:
+		return options_number ("limit", text, LIMIT_MAX, &self->limit);
+	case LOG_COUNT:
+		return options_number ("count", text, SIAGA_OSEQ_MAX, &self->count);
+	default:
+		return options_take_filter (&self->filter, option, text, clock_now_us ());
 	}
-	return status;
 }
 
 static int
@@ -160,13 +147,17 @@ int
 cmd_log (int argc, char **argv)
 {
 	struct history self = {0};
-	int status = s_parse (&self, argc, argv);
-	if (status)
-		return status;
-	if (self.common.help)
-		return fputs (s_help, stdout) == EOF ? CMD_IO : CMD_OK;
-	status = settings_load (&self.settings, self.common.conf);
-	if (status)
+	struct verb verb = {
+		.name = "log",
+		.help = s_help,
+		.options = s_options,
+		.common = &self.common,
+		.take = log_take,
+		.self = &self,
+	};
+	int status = verb_parse (&verb, argc, argv);
+	status = verb_begin (&verb, status, &self.settings);
+	if (status != VERB_GO)
 		return status;
 	status = filter_conf_apply (&self.settings.conf, &self.filter);
 	options_filter_finish (&self.filter);

@@ -14,6 +14,7 @@
 #include "cli/respond.h"
 #include "cli/say.h"
 #include "cli/session.h"
+#include "cli/verb.h"
 #include "common/clock.h"
 #include "siaga/error.h"
 
@@ -57,34 +58,17 @@ struct open {
 };
 
 static int
-s_take_option (struct open *self, int option, const char *arg)
+open_take (void *arg, int option, const char *text)
 {
-	int status = options_take_common (&self->common, option, arg);
-	if (status < 0 && option == OPTIONS_KIND) {
+	struct open *self = arg;
+	if (option == OPTIONS_KIND) {
 		say ("open is about alerts: leave out --kind");
 		return CMD_USAGE;
 	}
-	if (status < 0)
-		status = options_take_filter (&self->wanted, option, arg, clock_now_us ());
-	if (status >= 0)
-		return status;
+	if (option != OPEN_MINE)
+		return options_take_filter (&self->wanted, option, text, clock_now_us ());
 	self->mine = true;
 	return CMD_OK;
-}
-
-static int
-s_parse (struct open *self, int argc, char **argv)
-{
-	int option;
-	int status = CMD_OK;
-	while (!status &&
-	       (option = getopt_long (argc, argv, OPTIONS_COMMON_SHORT, s_options, NULL)) != -1)
-		status = s_take_option (self, option, optarg);
-	if (!status && !self->common.help && optind < argc) {
-		say ("open takes no operands: %s", argv[optind]);
-		status = CMD_USAGE;
-	}
-	return status;
 }
 
 /* --- reading -------------------------------------------------------------------------------------------- */
@@ -307,13 +291,17 @@ int
 cmd_open (int argc, char **argv)
 {
 	struct open self = {0};
-	int status = s_parse (&self, argc, argv);
-	if (status)
-		return status;
-	if (self.common.help)
-		return fputs (s_help, stdout) == EOF ? CMD_IO : CMD_OK;
-	status = settings_load (&self.settings, self.common.conf);
-	if (status)
+	struct verb verb = {
+		.name = "open",
+		.help = s_help,
+		.options = s_options,
+		.common = &self.common,
+		.take = open_take,
+		.self = &self,
+	};
+	int status = verb_parse (&verb, argc, argv);
+	status = verb_begin (&verb, status, &self.settings);
+	if (status != VERB_GO)
 		return status;
 	status = publish_flush (&self.settings, &self.common, SESSION_TIMEOUT_MS);
 	output_init (&self.output, self.common.format, &self.settings);

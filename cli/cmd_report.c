@@ -13,6 +13,7 @@
 #include "cli/say.h"
 #include "cli/session.h"
 #include "cli/story.h"
+#include "cli/verb.h"
 #include "common/clock.h"
 
 enum {
@@ -48,15 +49,21 @@ struct command {
 };
 
 static int
-s_take_own (struct command *self, int option, const char *arg)
+s_take_format (struct command *self, const char *text)
 {
-	bool english = strcmp (arg, "en") == 0;
-	if (option == REPORT_OPTION_IMPACT) {
-		self->report.impact = arg;
+	self->report.html = strcmp (text, "html") == 0;
+	if (self->report.html || strcmp (text, "markdown") == 0)
 		return CMD_OK;
-	}
-	if (!english && strcmp (arg, "id") != 0) {
-		say ("--language: id or en, not %s", arg);
+	say ("--format: markdown or html, not %s", text);
+	return CMD_USAGE;
+}
+
+static int
+s_take_language (struct command *self, const char *text)
+{
+	bool english = strcmp (text, "en") == 0;
+	if (!english && strcmp (text, "id") != 0) {
+		say ("--language: id or en, not %s", text);
 		return CMD_USAGE;
 	}
 	self->report.language = english ? REPORT_ENGLISH : REPORT_INDONESIAN;
@@ -64,34 +71,20 @@ s_take_own (struct command *self, int option, const char *arg)
 }
 
 static int
-s_take_option (struct command *self, int option, const char *arg)
+report_take (void *arg, int option, const char *text)
 {
-	if (option == OPTIONS_FORMAT) {
-		self->report.html = strcmp (arg, "html") == 0;
-		if (self->report.html || strcmp (arg, "markdown") == 0)
-			return CMD_OK;
-		say ("--format: markdown or html, not %s", arg);
-		return CMD_USAGE;
+	struct command *self = arg;
+	switch (option) {
+	case OPTIONS_FORMAT:
+		return s_take_format (self, text);
+	case REPORT_OPTION_LANGUAGE:
+		return s_take_language (self, text);
+	case REPORT_OPTION_IMPACT:
+		self->report.impact = text;
+		return CMD_OK;
+	default:
+		return -1;
 	}
-	int status = options_take_common (&self->common, option, arg);
-	return status < 0 ? s_take_own (self, option, arg) : status;
-}
-
-static int
-s_parse (struct command *self, int argc, char **argv)
-{
-	int option, status = CMD_OK;
-	while (!status &&
-	       (option = getopt_long (argc, argv, OPTIONS_COMMON_SHORT, s_options, NULL)) != -1)
-		status = s_take_option (self, option, optarg);
-	if (status || self->common.help)
-		return status;
-	if (optind + 1 != argc) {
-		say ("report takes one log number or id (siaga report --help)");
-		return CMD_USAGE;
-	}
-	self->operand = argv[optind];
-	return CMD_OK;
 }
 
 /* From the person at the terminal; nothing is asked of a pipe. */
@@ -142,13 +135,19 @@ cmd_report (int argc, char **argv)
 {
 	struct command self = {0};
 	json_t *story = NULL;
-	int status = s_parse (&self, argc, argv);
-	if (status)
-		return status;
-	if (self.common.help)
-		return fputs (s_help, stdout) == EOF ? CMD_IO : CMD_OK;
-	status = settings_load (&self.settings, self.common.conf);
-	if (status)
+	struct verb verb = {
+		.name = "report",
+		.help = s_help,
+		.options = s_options,
+		.operand = "log number, id or handle",
+		.common = &self.common,
+		.take = report_take,
+		.self = &self,
+	};
+	int status = verb_parse (&verb, argc, argv);
+	self.operand = argv[optind];
+	status = verb_begin (&verb, status, &self.settings);
+	if (status != VERB_GO)
 		return status;
 	status = publish_flush (&self.settings, &self.common, SESSION_TIMEOUT_MS);
 	if (!status)

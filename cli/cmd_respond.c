@@ -51,28 +51,21 @@ static const char s_help_update[] =
 
 /* --- the command line ----------------------------------------------------------------------------------- */
 
-static int
-s_usage (const char *words)
-{
-	say ("%s", words);
-	return CMD_USAGE;
-}
-
 /* "duplicate-of" has the other alert as one more word. */
 static int
 s_take_outcome (struct respond *self, const char *arg, int argc, char **argv)
 {
 	if (strcmp (arg, "duplicate-of") == 0) {
 		if (optind >= argc)
-			return s_usage ("--outcome duplicate-of: of which alert?");
+			return say_usage ("--outcome duplicate-of: of which alert?");
 		self->duplicate_of = argv[optind++];
 		self->outcome = SIAGA_OUTCOME_DUPLICATE;
 		return CMD_OK;
 	}
 	int value = siaga_name_value (&siaga_outcome_names, siaga_text (arg));
 	if (value <= SIAGA_OUTCOME_NONE || value == SIAGA_OUTCOME_DUPLICATE)
-		return s_usage ("--outcome: must be true-positive, false-positive, benign, or "
-				"duplicate-of ALERT");
+		return say_usage ("--outcome: must be true-positive, false-positive, benign, or "
+				  "duplicate-of ALERT");
 	self->outcome = (enum siaga_outcome) value;
 	return CMD_OK;
 }
@@ -126,7 +119,7 @@ s_take_operands (struct respond *self, int count, char **words)
 	}
 	self->alert_name = words[0];
 	if (self->verb->operand == RESPOND_TEXT && self->comment)
-		return s_usage ("the words are given twice");
+		return say_usage ("the words are given twice");
 	if (self->verb->operand == RESPOND_TEXT)
 		self->comment = words[1];
 	if (self->verb->operand == RESPOND_MEMBER)
@@ -136,11 +129,12 @@ s_take_operands (struct respond *self, int count, char **words)
 		return CMD_USAGE;
 	}
 	if (self->verb->what == SIAGA_ACTION_RESOLVE && self->outcome == SIAGA_OUTCOME_NONE)
-		return s_usage ("--outcome: must say how it ended: true-positive, false-positive, "
-				"benign, or duplicate-of ALERT");
+		return say_usage (
+			"--outcome: must say how it ended: true-positive, false-positive, "
+			"benign, or duplicate-of ALERT");
 	if (self->verb->what == SIAGA_DEED_UPDATE && self->severity < 0 && self->certainty < 0 &&
 	    !self->comment && !self->title)
-		return s_usage ("update: with what? (siaga update --help)");
+		return say_usage ("update: with what? (siaga update --help)");
 	return CMD_OK;
 }
 

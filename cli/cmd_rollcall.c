@@ -11,6 +11,7 @@
 #include "cli/publish.h"
 #include "cli/say.h"
 #include "cli/session.h"
+#include "cli/verb.h"
 #include "common/clock.h"
 #include "common/handle.h"
 #include "siaga/error.h"
@@ -45,27 +46,19 @@ struct rollcall {
 };
 
 static int
-s_parse (struct rollcall *self, int argc, char **argv)
+rollcall_take (void *arg, int option, const char *text)
 {
-	struct options_common *common = &self->command.common;
-	int option, status = CMD_OK;
-	while (!status &&
-	       (option = getopt_long (argc, argv, OPTIONS_COMMON_SHORT, s_options, NULL)) != -1) {
-		status = options_take_common (common, option, optarg);
-		if (status < 0)
-			status = options_duration ("within", optarg, &self->within_ms);
-	}
-	if (status || common->help)
-		return status;
-	if (optind < argc) {
-		say ("rollcall takes no operands: %s", argv[optind]);
-		return CMD_USAGE;
-	}
-	if (self->within_ms == 0 || self->within_ms > WITHIN_MAX_MS) {
-		say ("--within: more than nothing, and at most 24h");
-		return CMD_USAGE;
-	}
-	return CMD_OK;
+	struct rollcall *self = arg;
+	return option == ROLLCALL_WITHIN ? options_duration ("within", text, &self->within_ms) : -1;
+}
+
+static int
+s_check (const struct rollcall *self)
+{
+	if (self->within_ms > 0 && self->within_ms <= WITHIN_MAX_MS)
+		return CMD_OK;
+	say ("--within: more than nothing, and at most 24h");
+	return CMD_USAGE;
 }
 
 /* Every member that has somebody to respond, but for the caller's own. */
@@ -196,10 +189,19 @@ cmd_rollcall (int argc, char **argv)
 	self->within_ms = WITHIN_MS;
 	self->command.no_queue = true; /* a call that comes later is none */
 	struct drill_command *command = &self->command;
-	int status = s_parse (self, argc, argv);
-	if (!status && command->common.help)
-		status = fputs (s_help, stdout) == EOF ? CMD_IO : CMD_OK;
-	else if (!status && !(status = settings_load (&command->settings, command->common.conf))) {
+	struct verb verb = {
+		.name = "rollcall",
+		.help = s_help,
+		.options = s_options,
+		.common = &command->common,
+		.take = rollcall_take,
+		.self = self,
+	};
+	int status = verb_parse (&verb, argc, argv);
+	if (!status && !command->common.help)
+		status = s_check (self);
+	status = verb_begin (&verb, status, &command->settings);
+	if (status == VERB_GO) {
 		output_init (&command->output, command->common.format, &command->settings);
 		status = s_run (self);
 		output_finish (&command->output);

@@ -281,26 +281,20 @@ s_take_option (struct send *self, int option, const char *arg)
 	}
 }
 
-static int
-s_usage (const char *words)
-{
-	say ("%s", words);
-	return CMD_USAGE;
-}
-
 /* Where the alerts come from: options, standard input, or nowhere. */
 static int
 s_check_options (struct send *self)
 {
 	size_t members = json_object_size (self->object);
 	if (self->flush && (members > 0 || self->from_stdin || self->no_queue))
-		return s_usage ("--flush only sends what is queued: leave out the rest");
+		return say_usage ("--flush only sends what is queued: leave out the rest");
 	if (self->from_stdin && members > 0)
-		return s_usage ("--json takes everything from standard input: leave out the rest");
+		return say_usage (
+			"--json takes everything from standard input: leave out the rest");
 	if (self->flush || self->from_stdin || json_object_get (self->object, "title"))
 		return CMD_OK;
 	if (members > 0 || isatty (STDIN_FILENO))
-		return s_usage ("an alert needs a --title (siaga send --help)");
+		return say_usage ("an alert needs a --title (siaga send --help)");
 	self->from_stdin = true;
 	return CMD_OK;
 }

@@ -11,6 +11,7 @@
 #include "cli/respond.h"
 #include "cli/say.h"
 #include "cli/session.h"
+#include "cli/verb.h"
 #include "common/reader.h"
 #include "common/render_json.h"
 #include "common/render_story.h"
@@ -125,34 +126,22 @@ s_show_answer (struct show *self)
 	return self->alert.bad ? CMD_REFUSED : CMD_OK;
 }
 
-static int
-s_parse (struct show *self, int argc, char **argv)
-{
-	int option;
-	int status = CMD_OK;
-	while (!status &&
-	       (option = getopt_long (argc, argv, OPTIONS_COMMON_SHORT, s_options, NULL)) != -1)
-		status = options_take_common (&self->common, option, optarg);
-	if (status || self->common.help)
-		return status;
-	if (optind + 1 != argc) {
-		say ("show takes one log number, id or handle (siaga show --help)");
-		return CMD_USAGE;
-	}
-	return alert_name_parse (&self->name, argv[optind]);
-}
-
 int
 cmd_show (int argc, char **argv)
 {
 	struct show self = {0};
-	int status = s_parse (&self, argc, argv);
-	if (status)
-		return status;
-	if (self.common.help)
-		return fputs (s_help, stdout) == EOF ? CMD_IO : CMD_OK;
-	status = settings_load (&self.settings, self.common.conf);
-	if (status)
+	struct verb verb = {
+		.name = "show",
+		.help = s_help,
+		.options = s_options,
+		.operand = "log number, id or handle",
+		.common = &self.common,
+	};
+	int status = verb_parse (&verb, argc, argv);
+	if (!status && !self.common.help)
+		status = alert_name_parse (&self.name, argv[optind]);
+	status = verb_begin (&verb, status, &self.settings);
+	if (status != VERB_GO)
 		return status;
 	status = publish_flush (&self.settings, &self.common, SESSION_TIMEOUT_MS);
 	output_init (&self.output, self.common.format, &self.settings);

@@ -15,6 +15,7 @@
 #include "cli/say.h"
 #include "cli/session.h"
 #include "cli/status.h"
+#include "cli/verb.h"
 #include "common/facts.h"
 #include "siaga/error.h"
 
@@ -160,43 +161,32 @@ s_take_watch (struct status *self, const char *arg)
 }
 
 static int
-s_take (struct status *self, int option, const char *arg)
+status_take (void *arg, int option, const char *text)
 {
+	struct status *self = arg;
 	if (option == STATUS_WATCH)
-		return s_take_watch (self, arg);
-	if (option == OPTIONS_FORMAT && strcmp (arg, "prometheus") == 0) {
-		self->prometheus = true;
-		return CMD_OK;
-	}
-	return options_take_common (&self->common, option, arg);
-}
-
-static int
-s_parse (struct status *self, int argc, char **argv)
-{
-	int option;
-	int status = CMD_OK;
-	while (!status &&
-	       (option = getopt_long (argc, argv, OPTIONS_COMMON_SHORT, s_options, NULL)) != -1)
-		status = s_take (self, option, optarg);
-	if (!status && !self->common.help && optind < argc) {
-		say ("status takes no operands: %s", argv[optind]);
-		status = CMD_USAGE;
-	}
-	return status;
+		return s_take_watch (self, text);
+	if (option != OPTIONS_FORMAT || strcmp (text, "prometheus") != 0)
+		return -1;
+	self->prometheus = true;
+	return CMD_OK;
 }
 
 int
 cmd_status (int argc, char **argv)
 {
 	struct status self = {0};
-	int status = s_parse (&self, argc, argv);
-	if (status)
-		return status;
-	if (self.common.help)
-		return fputs (s_help, stdout) == EOF ? CMD_IO : CMD_OK;
-	status = settings_load (&self.settings, self.common.conf);
-	if (status)
+	struct verb verb = {
+		.name = "status",
+		.help = s_help,
+		.options = s_options,
+		.common = &self.common,
+		.take = status_take,
+		.self = &self,
+	};
+	int status = verb_parse (&verb, argc, argv);
+	status = verb_begin (&verb, status, &self.settings);
+	if (status != VERB_GO)
 		return status;
 	status = publish_flush (&self.settings, &self.common, SESSION_TIMEOUT_MS);
 	output_init (&self.output, self.common.format, &self.settings);

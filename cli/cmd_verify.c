@@ -10,6 +10,7 @@
 #include "cli/cmd.h"
 #include "cli/proof.h"
 #include "cli/say.h"
+#include "cli/verb.h"
 
 enum verify_option {
 	VERIFY_AUDIT = OPTIONS_OWN,
@@ -41,28 +42,26 @@ struct verify {
 };
 
 static int
-s_parse (struct verify *self, int argc, char **argv)
+verify_take (void *arg, int option, const char *text)
 {
-	int option, status = CMD_OK;
+	struct verify *self = arg;
+	(void) text;
+	if (option != VERIFY_AUDIT)
+		return -1;
+	self->audit = true;
+	return CMD_OK;
+}
 
-	while (!status &&
-	       (option = getopt_long (argc, argv, OPTIONS_COMMON_SHORT, s_options, NULL)) != -1) {
-		if (option == VERIFY_AUDIT)
-			self->audit = true;
-		else
-			status = options_take_common (&self->common, option, optarg);
-	}
-	if (status || self->common.help)
-		return status;
-	if (optind + 1 < argc || (optind == argc && !self->audit)) {
-		say ("verify takes one log number, id, handle or file (siaga verify --help)");
-		return CMD_USAGE;
-	}
-	self->operand = argv[optind];
+static int
+s_check (struct verify *self, const struct verb *verb, const char *operand)
+{
+	self->operand = operand;
 	if (self->audit)
 		return CMD_OK;
-	self->is_file = access (self->operand, F_OK) == 0;
-	return self->is_file ? CMD_OK : alert_name_parse (&self->name, self->operand);
+	if (!operand)
+		return verb_usage (verb);
+	self->is_file = access (operand, F_OK) == 0;
+	return self->is_file ? CMD_OK : alert_name_parse (&self->name, operand);
 }
 
 static int
@@ -86,14 +85,22 @@ int
 cmd_verify (int argc, char **argv)
 {
 	struct verify self = {0};
-	int status = s_parse (&self, argc, argv);
+	struct verb verb = {
+		.name = "verify",
+		.help = s_help,
+		.options = s_options,
+		.operand = "log number, id, handle or file",
+		.is_optional = true,
+		.common = &self.common,
+		.take = verify_take,
+		.self = &self,
+	};
+	int status = verb_parse (&verb, argc, argv);
 
-	if (status)
-		return status;
-	if (self.common.help)
-		return fputs (s_help, stdout) == EOF ? CMD_IO : CMD_OK;
-	status = settings_load (&self.settings, self.common.conf);
-	if (status)
+	if (!status && !self.common.help)
+		status = s_check (&self, &verb, argv[optind]);
+	status = verb_begin (&verb, status, &self.settings);
+	if (status != VERB_GO)
 		return status;
 	status = self.audit ? audit_run (&self.settings, &self.common, self.operand)
 			    : s_prove (&self);

@@ -12,6 +12,7 @@
 #include "cli/filter_conf.h"
 #include "cli/publish.h"
 #include "cli/say.h"
+#include "cli/verb.h"
 #include "cli/watch.h"
 #include "common/clock.h"
 #include "common/file.h"
@@ -58,55 +59,40 @@ static const char s_help[] =
 	"  -c, --config FILE        configuration; -q, --quiet: say nothing of reconnects; -h, --help\n";
 
 static int
-s_take_option (struct watch *self, int option, const char *arg)
+watch_take (void *arg, int option, const char *text)
 {
-	int status = options_take_common (&self->common, option, arg);
-	if (status < 0)
-		status = options_take_filter (&self->filter, option, arg, clock_now_us ());
-	if (status >= 0)
-		return status;
+	struct watch *self = arg;
 	switch (option) {
 	case WATCH_COUNT:
-		return options_number ("count", arg, SIAGA_OSEQ_MAX, &self->count);
+		return options_number ("count", text, SIAGA_OSEQ_MAX, &self->count);
 	case WATCH_OUT:
-		self->out_path = arg;
+		self->out_path = text;
 		return CMD_OK;
 	case WATCH_EXEC:
-		self->command = arg;
+		self->command = text;
 		return CMD_OK;
 	case WATCH_EXEC_TIMEOUT:
-		return options_duration ("exec-timeout", arg, &self->exec_timeout_ms);
-	default:
-		self->cursor_path = arg;
+		return options_duration ("exec-timeout", text, &self->exec_timeout_ms);
+	case WATCH_CURSOR:
+		self->cursor_path = text;
 		return CMD_OK;
+	default:
+		return options_take_filter (&self->filter, option, text, clock_now_us ());
 	}
 }
 
+/* Do the options go together? */
 static int
-s_parse (struct watch *self, int argc, char **argv)
+s_check (const struct watch *self)
 {
-	int option;
-	int status = CMD_OK;
-	while (!status &&
-	       (option = getopt_long (argc, argv, OPTIONS_COMMON_SHORT, s_options, NULL)) != -1)
-		status = s_take_option (self, option, optarg);
-	if (!status && !self->common.help && optind < argc) {
-		say ("watch takes no operands: %s", argv[optind]);
-		status = CMD_USAGE;
-	}
-	if (!status && self->out_path && self->cursor_path) {
-		say ("--out keeps its own cursor: leave out --cursor");
-		status = CMD_USAGE;
-	}
-	if (!status && self->out_path && self->common.format == OPTIONS_FORMAT_TEXT) {
-		say ("--out writes JSON lines: leave out --format text");
-		status = CMD_USAGE;
-	}
-	if (!status && self->out_path && self->command) {
-		say ("--out and --exec are for two commands, each with a place of its own");
-		status = CMD_USAGE;
-	}
-	return status;
+	if (self->out_path && self->cursor_path)
+		return say_usage ("--out keeps its own cursor: leave out --cursor");
+	if (self->out_path && self->common.format == OPTIONS_FORMAT_TEXT)
+		return say_usage ("--out writes JSON lines: leave out --format text");
+	if (self->out_path && self->command)
+		return say_usage (
+			"--out and --exec are for two commands, each with a place of its own");
+	return CMD_OK;
 }
 
 /* What the cursor file says; a missing one says nothing. */
@@ -245,13 +231,19 @@ int
 cmd_watch (int argc, char **argv)
 {
 	struct watch self = {.cursor_lock = -1, .exec_timeout_ms = EXEC_TIMEOUT_MS};
-	int status = s_parse (&self, argc, argv);
-	if (status)
-		return status;
-	if (self.common.help)
-		return fputs (s_help, stdout) == EOF ? CMD_IO : CMD_OK;
-	status = settings_load (&self.settings, self.common.conf);
-	if (status)
+	struct verb verb = {
+		.name = "watch",
+		.help = s_help,
+		.options = s_options,
+		.common = &self.common,
+		.take = watch_take,
+		.self = &self,
+	};
+	int status = verb_parse (&verb, argc, argv);
+	if (!status && !self.common.help)
+		status = s_check (&self);
+	status = verb_begin (&verb, status, &self.settings);
+	if (status != VERB_GO)
 		return status;
 	status = filter_conf_apply (&self.settings.conf, &self.filter);
 	options_filter_finish (&self.filter);

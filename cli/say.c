@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "cli/cmd.h"
 #include "common/escape.h"
 #include "siaga/error.h"
 
@@ -27,6 +28,13 @@ say (const char *fmt, ...)
 		free (words);
 	}
 	errno = saved_errno;
+}
+
+int
+say_usage (const char *words)
+{
+	say ("%s", words);
+	return CMD_USAGE;
 }
 
 const char *

@@ -9,6 +9,10 @@
 void
 say (const char *fmt, ...) __attribute__ ((format (printf, 1, 2)));
 
+/* The same; CMD_USAGE (cli/cmd.h). */
+int
+say_usage (const char *words);
+
 /* Words for an error of common/file.h; SIAGA_EIO is told by errno. */
 const char *
 say_file_error (int error);
