@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "agent/status_socket.h"
+#include "common/escape.h"
 #include "common/facts.h"
 #include "common/local_socket.h"
 
@@ -22,10 +23,9 @@ s_real (const json_t *object, const char *name)
 
 /* The agent escapes nothing: words of the hub and names of files stand in it. */
 static void
-s_put (FILE *out, const char *text)
+s_put (FILE *out, const json_t *object, const char *name)
 {
-	for (; *text; text++)
-		fputc ((unsigned char) *text < ' ' || *text == 0x7f ? '?' : *text, out);
+	escape_write (out, siaga_text (facts_text (object, name)));
 }
 
 static void
@@ -42,13 +42,12 @@ s_print_sources (FILE *out, const json_t *sources)
 			 facts_text (source, "type"), facts_number (source, "lines"),
 			 facts_number (source, "alerts"), s_real (source, "lines_per_second"),
 			 facts_text (source, "last_line"));
-		s_put (out, facts_is_said (source, "position") ? facts_text (source, "position")
-							       : facts_text (source, "path"));
+		s_put (out, source, facts_is_said (source, "position") ? "position" : "path");
 		fputc ('\n', out);
 		if (!facts_is_said (source, "error"))
 			continue;
 		fputs ("  error: ", out);
-		s_put (out, facts_text (source, "error"));
+		s_put (out, source, "error");
 		fputc ('\n', out);
 	}
 }
@@ -79,7 +78,7 @@ s_print_link (FILE *out, const json_t *link)
 		 open ? facts_text (link, "since") : "");
 	if (facts_is_said (link, "last_error")) {
 		fputs ("; last error: ", out);
-		s_put (out, facts_text (link, "last_error"));
+		s_put (out, link, "last_error");
 	}
 	fputc ('\n', out);
 }
@@ -118,7 +117,7 @@ status_print (FILE *out, const json_t *facts)
 		 facts_number (damper, "folded"), facts_number (damper, "open"));
 	if (facts_is_said (reload, "error")) {
 		fprintf (out, "reload   refused at %s: ", facts_text (reload, "at"));
-		s_put (out, facts_text (reload, "error"));
+		s_put (out, reload, "error");
 		fputc ('\n', out);
 	}
 	s_print_sources (out, json_object_get (facts, "sources"));

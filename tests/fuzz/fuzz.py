@@ -30,12 +30,12 @@ SLICE_S = 30
 INPUT_TIMEOUT_S = 25  # of one input, by the wall clock of a machine that has other work
 MEMORY_MIB = 2048
 MALLOC_MIB = 256
-LONGEST = {"hub_core": 8192, "roster": 16384, "bundle": 16384, "agent_rules": 8192}
+LONGEST = {"hub_core": 8192, "hub_dialogue": 1024, "roster": 16384, "bundle": 16384, "agent_rules": 8192}
 LONGEST_OTHER = 4096  # bytes of an input
 # What several targets read alike.
 DICTIONARIES = {"agent_eve": "sensors", "agent_wazuh": "sensors", "agent_zeek": "sensors", "alert_json": "alert",
                 "agent_lines": "syslog", "agent_syslog": "syslog", "agent_rules": "conf", "roster": "conf",
-                "cli_scenario": "conf"}
+                "cli_scenario": "conf", "hub_control": "alert", "agent_status": "sensors"}
 MERGED_FILES = 48
 MERGED_BYTES = 2048  # of one file
 
