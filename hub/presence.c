@@ -55,9 +55,10 @@ presence_new (struct presence **self_p, struct core *core)
 		return SIAGA_ENOMEM;
 	self->core = core;
 	self->journal = CONDITION_UNSURE;
-	presence_conf_default (&self->conf);
 	self->conditions = conditions_new ();
-	int error = self->conditions ? s_make_peers (self) : SIAGA_ENOMEM;
+	int error = self->conditions ? presence_conf_default (&self->conf) : SIAGA_ENOMEM;
+	if (!error)
+		error = s_make_peers (self);
 	if (!error) {
 		conditions_settle_after (self->conditions, self->conf.settle_us / 1000);
 		error = presence_recall (self);

@@ -6,6 +6,8 @@
 
 #include <assert.h>
 
+#include "siaga/error.h"
+
 #define SECOND_US INT64_C (1000000)
 #define YEAR_US (366 * 86400 * SECOND_US)
 
@@ -31,12 +33,12 @@ static const struct conf_field s_fields[] = {
 
 const struct conf_schema presence_conf_schema = CONF_SCHEMA (struct presence_conf, s_fields);
 
-void
+int
 presence_conf_default (struct presence_conf *self)
 {
 	struct conf_error error;
 	int status = conf_parse ("", "", 0, &presence_conf_schema, self, &error);
 
-	assert (status == 0);
-	(void) status;
+	assert (status == 0 || status == SIAGA_ENOMEM);
+	return status;
 }

@@ -24,8 +24,8 @@ struct presence_conf {
 
 extern const struct conf_schema presence_conf_schema;
 
-/* As when the file says nothing. */
-void
+/* As when the file says nothing: 0 or SIAGA_ENOMEM. */
+int
 presence_conf_default (struct presence_conf *self);
 
 #endif

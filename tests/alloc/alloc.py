@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes one allocation after the other fail, from a program's start to the end of one publish or reading.
 
-    ./dev alloc [SCENARIO...] [--sample N] [--seed S] [--times K]
+    ./dev alloc [SCENARIO...] [--sample N] [--seed S] [--times K] [--place HEX]
 
 Scenarios: send, watch, agent, core, gate, parent. A scenario first runs once and counts its places: where an allocation is
-asked for, by the module that asks and the program's own frames below. Then each place fails, once at its first and
+asked for, by the module that asks and the program's own frames below (in a first run, and in another that finds what it left). Then each place fails, once at its first and
 once at its last allocation, in a run of its own (with --sample only N of them; --times K: the K allocations from there on).
 Each time the program must go on or end with an error and words, and at the end nothing acknowledged is lost
 and nothing came twice. Libraries that end the process themselves are counted apart (THEIRS). Exits with 1 when a promise is broken."""
@@ -29,8 +29,8 @@ from promises import Broken  # noqa: E402
 
 SHIM = os.path.join(taskforce.BUILD, "tests", "alloc", "fail_alloc.so")
 HEADER, PLACE, PLACES = "<4Q", "<8Q40s", 8192
-# These end the process, by an assertion or a null pointer of their own, when they get no memory.
-THEIRS = ("libzmq.so.5", "libczmq.so.4", "libconfig.so.9")
+# These end the process when they get no memory: by an assertion, a null pointer, freeing twice (libseccomp).
+THEIRS = ("libzmq.so.5", "libczmq.so.4", "libconfig.so.9", "libseccomp.so.2")
 
 Place = collections.namedtuple("Place", "key count frames module")
 
@@ -40,7 +40,10 @@ class State:
 
     def __init__(self, path):
         self.path = path
-        with open(path, "wb") as file:
+        self.clear()
+
+    def clear(self):
+        with open(self.path, "wb") as file:
             file.truncate(struct.calcsize(HEADER) + PLACES * struct.calcsize(PLACE))
 
     def read(self):
@@ -69,11 +72,11 @@ def environment(state, role, place=None, which=1, times=1):
 def where(binary, place):
     """The place in words: file and line of the program's own frames."""
     if not place.frames:
-        return "%s, in a thread of its own" % place.module
+        return "place %x: %s, in a thread of its own" % (place.key, place.module)
     done = subprocess.run(["addr2line", "-s", "-f", "-e", binary] + [hex(at - 1) for at in place.frames[:4]],
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     lines = done.stdout.split("\n")
-    return "%s, %s" % (place.module, " < ".join("%s %s" % pair for pair in zip(lines[0::2], lines[1::2])))
+    return "place %x: %s, %s" % (place.key, place.module, " < ".join("%s %s" % pair for pair in zip(lines[0::2], lines[1::2])))
 
 
 class Report:
@@ -104,8 +107,22 @@ def chosen(places, sample, rng):
     return sorted(rng.sample(pairs, min(sample, len(pairs))), key=pairs.index) if sample else pairs
 
 
-def run_scenario(scenario, sample=0, seed=1, times=1, tell=print):
-    """Returns the report of a scenario of scenarios.py."""
+def count_places(scenario, state):
+    """Where the scenario allocates, at first and again."""
+    found, allocations = {}, 0
+    for number in (0, 1):
+        state.clear()
+        result = scenario.step(environment(state, scenario.role), number)
+        if result != "went on":
+            raise SystemExit("alloc: %s: nothing failed, and it was: %s" % (scenario.name, result))
+        allocations = max(allocations, state.read().allocations)
+        for place in state.places:
+            found[place.key] = max(found.get(place.key, place), place, key=lambda each: each.count)
+    return list(found.values()), allocations
+
+
+def run_scenario(scenario, sample=0, seed=1, times=1, only=0, tell=print):
+    """Returns the report of a scenario of scenarios.py; `only` is the key of a place."""
     report, rng = Report(scenario.name), random.Random(seed)
     with tempfile.TemporaryDirectory(prefix="siaga-alloc-") as directory:
         force = taskforce.TaskForce(os.path.join(directory, "force"))
@@ -113,15 +130,12 @@ def run_scenario(scenario, sample=0, seed=1, times=1, tell=print):
         try:
             scenario.begin(force)
             state = State(os.path.join(directory, "state"))
-            first = scenario.step(environment(state, scenario.role), 0)
-            if first != "went on":
-                raise SystemExit("alloc: %s: nothing failed, and it was: %s" % (scenario.name, first))
-            state.read()
-            pairs = chosen(state.places, sample, rng)
-            tell("alloc: %s: %d allocations at %d places, %d to fail" % (scenario.name, state.allocations,
-                                                                      len(state.places), len(pairs)))
-            for number, (place, which) in enumerate(pairs, 1):
-                state = State(state.path)
+            places, allocations = count_places(scenario, state)
+            pairs = chosen([place for place in places if only in (0, place.key)], sample, rng)
+            tell("alloc: %s: %d allocations at %d places, %d to fail" % (scenario.name, allocations, len(places),
+                                                                      len(pairs)))
+            for number, (place, which) in enumerate(pairs, 2):
+                state.clear()
                 try:
                     result = scenario.step(environment(state, scenario.role, place, which, times), number)
                     report.add(result if state.read().fired else "not reached", place, scenario.binary)
@@ -145,6 +159,7 @@ def main():
     parser.add_argument("--sample", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--times", type=int, default=1)
+    parser.add_argument("--place", type=lambda word: int(word, 16), default=0)
     arguments = parser.parse_args()
     for name in arguments.scenario:
         if name not in scenarios.SCENARIOS:
@@ -152,7 +167,7 @@ def main():
     broken = 0
     for name in arguments.scenario or scenarios.SCENARIOS:
         report = run_scenario(scenarios.SCENARIOS[name](), arguments.sample, arguments.seed, arguments.times,
-                              lambda words: print(words, flush=True))
+                              arguments.place, lambda words: print(words, flush=True))
         print(report.text(), flush=True)
         for words in report.broken:
             print("alloc: %s: %s" % (name, words), flush=True)

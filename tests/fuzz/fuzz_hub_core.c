@@ -35,11 +35,7 @@ begin (void)
 static void
 drain (void)
 {
-	while (s_hub->core->jobs > 0) {
-		struct pollfd results = {.fd = core_results_fd (s_hub->core), .events = POLLIN};
-		poll (&results, 1, 1000);
-		core_on_results (s_hub->core);
-	}
+	hub_wait_jobs (s_hub);
 	do
 		while (!packet_queue_is_empty (core_out (s_hub->core)))
 			packet_queue_drop_first (core_out (s_hub->core));

@@ -2,14 +2,14 @@
 /*
  * A whole hub core under a sequence of messages that any bytes make: several principals on several connections open
  * sessions, publish well-signed batches in and out of order, answer alerts, subscribe, ask, speak nonsense, are cut, and
- * the gate, the roster and the time change under them (dialogue.h has the verbs). What must hold:
+ * the gate, the roster and the time change under them (dialogue_verbs.h). What must hold:
  *
  *	whatever the hub says is a message of the hub's that can be read;
  *	nobody is shown what is not for him (his clearance, the audience), live or in replay;
  *	`through` and ACKs go forward, no two entries of a lane have one number, and no entry below what was asked for;
  *	all that was acknowledged is in the log at the end, and the core goes on.
  */
-#include "dialogue.h"
+#include "dialogue_verbs.h"
 
 /* --- what the hub says ---------------------------------------------------------------------------------------- */
 

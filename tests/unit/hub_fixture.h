@@ -6,6 +6,7 @@
 #ifndef SIAGA_TESTS_HUB_FIXTURE_H
 #define SIAGA_TESTS_HUB_FIXTURE_H
 
+#include <errno.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -90,21 +91,30 @@ hub_gate_says (struct hub *hub, enum packet_type type, uint64_t conn, const uint
 	core_on_packet (hub->core, &packet, payload);
 }
 
-static inline struct hub *
-hub_new (void)
+static inline struct siaga_roster *
+hub_parse (const char *roster)
 {
 	static char text[FIXTURE_TEXT_MAX];
-	struct hub *hub = calloc (1, sizeof *hub);
+	struct siaga_roster *parsed;
 	struct conf_error error = {""};
+
+	assert_int_equal (siaga_crypto_init (), 0);
+	fixture_expand (text, roster);
+	if (roster_parse ("roster", fixture_bytes (text), &parsed, &error) != 0)
+		fail_msg ("%s", error.words);
+	return parsed;
+}
+
+/* With this roster, which is consumed. */
+static inline struct hub *
+hub_new_with (struct siaga_roster *roster)
+{
+	struct hub *hub = calloc (1, sizeof *hub);
 	struct journal *writing, *reading;
 
 	assert_non_null (hub);
 	log_open ("test", LOG_TO_NOTHING, -2);
-	assert_int_equal (siaga_crypto_init (), 0);
-	fixture_expand (text, hub_roster);
-	if (roster_parse ("roster", (struct siaga_bytes){(uint8_t *) text, strlen (text)},
-			  &hub->trust.roster, &error) != 0)
-		fail_msg ("%s", error.words);
+	hub->trust.roster = roster;
 	hub->trust.identity = (struct siaga_identity *) fixture_identity ("kpu/hub");
 	assert_int_equal (journal_open_memory (&writing), 0);
 	assert_int_equal (journal_memory_reader (writing, &reading), 0);
@@ -114,17 +124,19 @@ hub_new (void)
 	return hub;
 }
 
+static inline struct hub *
+hub_new (void)
+{
+	return hub_new_with (hub_parse (hub_roster));
+}
+
 /* Another roster comes into force. */
 static inline void
 hub_adopt (struct hub *hub, const char *roster)
 {
-	static char text[FIXTURE_TEXT_MAX];
 	struct siaga_roster *old = hub->trust.roster;
-	struct conf_error error = {""};
 
-	fixture_expand (text, roster);
-	if (roster_parse ("roster", fixture_bytes (text), &hub->trust.roster, &error) != 0)
-		fail_msg ("%s", error.words);
+	hub->trust.roster = hub_parse (roster);
 	core_on_roster (hub->core);
 	siaga_roster_destroy (&old);
 }
@@ -138,16 +150,27 @@ hub_destroy (struct hub **hub_p)
 	*hub_p = NULL;
 }
 
-/* Lets the writer finish, and the core do what there is to do. */
+/* Lets the writer finish. A fuzzing engine interrupts with its alarms. */
+static inline void
+hub_wait_jobs (struct hub *hub)
+{
+	struct pollfd results = {.fd = core_results_fd (hub->core), .events = POLLIN};
+	int ready;
+
+	while (hub->core->jobs > 0) {
+		do
+			ready = poll (&results, 1, 30000);
+		while (ready < 0 && errno == EINTR);
+		assert_int_equal (ready, 1);
+		core_on_results (hub->core);
+	}
+}
+
+/* The same, and lets the core do what there is to do. */
 static inline void
 hub_settle (struct hub *hub)
 {
-	struct pollfd results = {.fd = core_results_fd (hub->core), .events = POLLIN};
-
-	while (hub->core->jobs > 0) {
-		assert_int_equal (poll (&results, 1, 30000), 1);
-		core_on_results (hub->core);
-	}
+	hub_wait_jobs (hub);
 	while (core_work (hub->core))
 		continue;
 	assert_int_equal (core_status (hub->core), 0);

@@ -48,7 +48,7 @@ begin (void **state)
 	clock_set (&source);
 	s_hub = hub_new ();
 	memset (&s_conf, 0, sizeof s_conf);
-	presence_conf_default (&s_conf.presence);
+	assert_int_equal (presence_conf_default (&s_conf.presence), 0);
 	core_configure (s_hub->core, &s_conf, NULL);
 	be_ready ();
 	hub_settle (s_hub);

@@ -21,7 +21,7 @@ test_defaults_are_those_of_the_manual (void **state)
 	struct presence_conf conf;
 
 	(void) state;
-	presence_conf_default (&conf);
+	assert_int_equal (presence_conf_default (&conf), 0);
 	assert_int_equal (conf.silent_after_us, 60 * SECOND_US);
 	assert_int_equal (conf.source_quiet_us, 0);
 	assert_int_equal (conf.clock_off_us, 10 * SECOND_US);
