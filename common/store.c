@@ -118,6 +118,10 @@ s_step_up (struct store *self, const struct store_options *options, uint64_t ver
 	if (error != 0)
 		return error;
 	store_exec (self, options->steps[version]);
+	if (self->failed == 0 && options->step)
+		error = options->step (self, (size_t) version + 1);
+	if (self->failed == 0)
+		self->failed = error;
 	snprintf (sql, sizeof sql, "PRAGMA user_version = %u; PRAGMA application_id = %d;",
 		  (unsigned) version + 1, (int) (int32_t) options->application_id);
 	if (self->failed == 0)

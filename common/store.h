@@ -27,8 +27,11 @@ struct store_options {
 	const char *path;	 /* ":memory:" keeps nothing; a new file gets mode 0600 */
 	uint32_t application_id; /* PRAGMA application_id: whose file it is */
 	const char *const
-		*steps;	    /* SQL: steps[i] leads from version i to i + 1; borrowed until return */
-	size_t step_count;  /* the version of today */
+		*steps;	   /* SQL: steps[i] leads from version i to i + 1; borrowed until return */
+	size_t step_count; /* the version of today */
+	/* What SQL cannot do in the step that leads to `version`, after its SQL and in its transaction; it gets a store that
+	   is open for nothing else yet. 0 or an error. NULL: nothing. */
+	int (*step) (struct store *self, size_t version);
 	unsigned cache_kib; /* page cache; 0: 512 */
 	bool read_only;	    /* opens only a file of today's version */
 };

@@ -16,6 +16,13 @@ journal_record_finish (struct journal_record *record)
 	record->size = 0;
 }
 
+bool
+journal_is_deed (const struct siaga_header *header)
+{
+	return header->kind == SIAGA_KIND_CANCEL ||
+	       (header->kind == SIAGA_KIND_RESPONSE && header->action != SIAGA_ACTION_COMMENT);
+}
+
 struct siaga_bytes
 journal_record_entry (const struct journal_record *record, uint64_t number)
 {

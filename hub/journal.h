@@ -2,8 +2,7 @@
 /*
  * The hub's durable, ordered, append-only log of entries, behind a table of functions: SQLite is the
  * default, an in-memory one serves tests, others may come. One thread appends; other threads each open a
- * reader of their own. Batches are kept as they were received; routing columns are derived from the signed
- * bytes in one place (journal_route.c). The log's leaves and complete subtrees (C2SP tlog-tiles) are kept
+ * reader of their own. Batches are kept as they were received. The log's leaves and complete subtrees (C2SP tlog-tiles) are kept
  * from the first entry, so any proof can be made later.
  */
 #ifndef SIAGA_HUB_JOURNAL_H
@@ -166,6 +165,10 @@ journal_memory_writer (struct journal *reader, struct journal **writer_p);
 
 void
 journal_record_finish (struct journal_record *record);
+
+/* May an entry change the life of what it refers to (siaga/life.h)? A cancel, or a response that is no comment. */
+bool
+journal_is_deed (const struct siaga_header *header);
 
 /* The bytes of the entry of a number, borrowed; empty when it does not stand in this batch. */
 struct siaga_bytes

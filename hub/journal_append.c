@@ -7,7 +7,6 @@
 
 #include <assert.h>
 
-#include "hub/journal_route.h"
 #include "siaga/error.h"
 
 /* Where a batch goes, worked out before its rows. */
@@ -55,43 +54,17 @@ s_set_mark (struct journal_sqlite *self, const struct place *place)
 }
 
 static int
-s_insert_entry (struct journal_sqlite *self, const struct place *place, uint32_t index,
-		const struct journal_route *route)
-{
-	struct siaga_bytes bytes = place->batch->bytes;
-	struct siaga_bytes entry = place->batch->batch->slots[index].entry;
-	assert (entry.data >= bytes.data && entry.data + entry.size <= bytes.data + bytes.size);
-	struct store_query *query = store_query (
-		self->store,
-		"INSERT INTO entry (number, batch, offset, length, id, kind, action, status,"
-		" severity, certainty, tlp, category, system)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-	store_bind_uint (query, place->number + index);
-	store_bind_uint (query, place->number);
-	store_bind_uint (query, (uint64_t) (entry.data - bytes.data));
-	store_bind_uint (query, entry.size);
-	store_bind_blob (query, route->id, SIAGA_ID_BYTES);
-	store_bind_uint (query, route->kind);
-	store_bind_uint (query, route->action);
-	store_bind_uint (query, route->status);
-	store_bind_uint (query, route->severity);
-	store_bind_uint (query, route->certainty);
-	store_bind_uint (query, route->tlp);
-	store_bind_text (query, route->category);
-	store_bind_text (query, route->system);
-	return store_run (query);
-}
-
-static int
-s_insert_refs (struct journal_sqlite *self, uint64_t number, const struct journal_route *route)
+s_insert_refs (struct journal_sqlite *self, uint64_t number, const struct siaga_header *header)
 {
 	int error = 0;
-	for (size_t i = 0; error == 0 && i < route->ref_count; i++) {
+	for (size_t i = 0; error == 0 && i < header->ref_count; i++) {
 		/* An entry may name the same id twice. */
 		struct store_query *query = store_query (
-			self->store, "INSERT OR IGNORE INTO ref (id, number) VALUES (?, ?)");
-		store_bind_blob (query, route->refs[i].id, SIAGA_ID_BYTES);
+			self->store,
+			"INSERT OR IGNORE INTO ref (id, number, is_deed) VALUES (?, ?, ?)");
+		store_bind_blob (query, header->refs[i].id, SIAGA_ID_BYTES);
 		store_bind_uint (query, number);
+		store_bind_uint (query, journal_is_deed (header));
 		error = store_run (query);
 	}
 	return error;
@@ -100,13 +73,13 @@ s_insert_refs (struct journal_sqlite *self, uint64_t number, const struct journa
 static int
 s_append_entry (struct journal_sqlite *self, const struct place *place, uint32_t index)
 {
-	struct journal_route route = journal_route_of (&place->batch->headers[index]);
+	const struct siaga_header *header = &place->batch->headers[index];
 	uint8_t leaf[SIAGA_HASH_BYTES];
-	int error = s_insert_entry (self, place, index, &route);
+	int error = id_index_add (self->ids, header->id, place->number + index);
 	if (error == SIAGA_EEXISTS)
 		return SIAGA_EKNOWN;
 	if (error == 0)
-		error = s_insert_refs (self, place->number + index, &route);
+		error = s_insert_refs (self, place->number + index, header);
 	if (error != 0)
 		return error;
 	siaga_log_leaf (leaf, place->accepted_us, place->batch->batch->slots[index].leaf);
@@ -126,11 +99,12 @@ s_append_batch (struct journal_sqlite *self, struct place *place)
 	return error == SIAGA_EEXISTS ? SIAGA_ECONFLICT : error;
 }
 
-/* Back to before: what the transaction stored is gone, and so must be what the appender remembers. */
+/* Back to before: what the transaction stored is gone, and so must be what is remembered of it. */
 static int
 s_undo (struct journal_sqlite *self, int error)
 {
 	store_rollback (self->store);
+	id_index_forget (self->ids);
 	if (store_is_broken (self->store))
 		return SIAGA_EIO;
 	return tile_appender_reload (self->appender, self->head) == 0 ? error : SIAGA_EIO;
@@ -170,6 +144,8 @@ journal_sqlite_append (struct journal *base, struct journal_batch *batches, size
 		error = s_append_batch (self, &place);
 		place.number += batches[i].batch->head.count;
 	}
+	if (error == 0)
+		error = id_index_flush (self->ids);
 	if (error == 0)
 		error = tile_appender_flush (self->appender);
 	if (error == 0)

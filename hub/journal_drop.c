@@ -25,15 +25,16 @@ s_oldest (struct journal_sqlite *self, uint64_t *number, uint64_t *count, uint64
 	return 0;
 }
 
-/* A ref is found by the id it names, so the entry is read for them. */
-static void
-s_drop_refs (struct journal_sqlite *self, uint64_t number, struct siaga_bytes entry)
+/* What an entry has in the indexes is found by what it says. In a transaction, whose commit tells of errors. */
+static int
+s_drop_entry (struct journal_sqlite *self, uint64_t number, struct siaga_bytes entry)
 {
 	struct siaga_header header;
 	struct siaga_bytes body;
 
 	if (siaga_header_read (entry, &header, &body) != 0)
-		return;
+		return 0;
+	int error = id_index_remove (self->ids, header.id, number);
 	for (size_t i = 0; i < header.ref_count; i++) {
 		struct store_query *query =
 			store_query (self->store, "DELETE FROM ref WHERE id = ? AND number = ?");
@@ -41,13 +42,7 @@ s_drop_refs (struct journal_sqlite *self, uint64_t number, struct siaga_bytes en
 		store_bind_uint (query, number);
 		store_run (query);
 	}
-}
-
-static void
-s_run_numbered (struct store_query *query, uint64_t number)
-{
-	store_bind_uint (query, number);
-	store_run (query);
+	return error;
 }
 
 /* In a transaction, whose commit tells of errors. */
@@ -60,14 +55,13 @@ s_drop_batch (struct journal_sqlite *self, uint64_t number, struct siaga_batch *
 	if (error)
 		return error;
 	if (siaga_batch_read ((struct siaga_bytes){record.data, record.size}, batch) == 0)
-		for (uint32_t i = 0; i < batch->slot_count; i++)
-			s_drop_refs (self, number + i, batch->slots[i].entry);
-	for (uint32_t i = 0; i < record.count; i++)
-		s_run_numbered (store_query (self->store, "DELETE FROM entry WHERE number = ?"),
-				number + i);
-	s_run_numbered (store_query (self->store, "DELETE FROM batch WHERE number = ?"), number);
+		for (uint32_t i = 0; !error && i < batch->slot_count; i++)
+			error = s_drop_entry (self, number + i, batch->slots[i].entry);
+	struct store_query *query = store_query (self->store, "DELETE FROM batch WHERE number = ?");
+	store_bind_uint (query, number);
+	store_run (query);
 	journal_record_finish (&record);
-	return 0;
+	return error;
 }
 
 static bool
@@ -110,11 +104,13 @@ journal_sqlite_drop (struct journal *base, uint64_t before_us, uint64_t keep_byt
 	int dropped = store_begin (self->store);
 	if (!dropped) {
 		dropped = s_drop_step (self, before_us, keep_bytes, max, batch);
-		int error = 0;
+		int error = dropped > 0 ? id_index_flush (self->ids) : 0;
 		if (dropped > 0)
 			error = store_commit (self->store);
 		else
 			store_rollback (self->store);
+		if (error || dropped < 0)
+			id_index_forget (self->ids);
 		if (error)
 			dropped = error;
 	}

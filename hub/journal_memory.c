@@ -158,9 +158,7 @@ s_add_refs (struct memory_log *log, const struct siaga_header *header, uint64_t 
 		struct memory_ref *ref = &refs[log->refs.count++];
 		memcpy (ref->id, header->refs[i].id, SIAGA_ID_BYTES);
 		ref->number = number;
-		ref->is_deed = header->kind == SIAGA_KIND_CANCEL ||
-			       (header->kind == SIAGA_KIND_RESPONSE &&
-				header->action != SIAGA_ACTION_COMMENT);
+		ref->is_deed = journal_is_deed (header);
 	}
 }
 

@@ -93,10 +93,10 @@ journal_sqlite_read (struct journal *base, uint64_t number, struct journal_recor
 int
 journal_sqlite_find (struct journal *base, const uint8_t id[SIAGA_ID_BYTES], uint64_t *number)
 {
-	struct store_query *query =
-		store_query (s_sqlite (base)->store, "SELECT number FROM entry WHERE id = ?");
-	store_bind_blob (query, id, SIAGA_ID_BYTES);
-	return store_run_uint (query, number);
+	struct journal_sqlite *self = s_sqlite (base);
+	int error = self->ids ? id_index_find (self->ids, id, number)
+			      : id_index_look (self->store, id, number);
+	return error == SIAGA_EFORMAT ? SIAGA_EIO : error;
 }
 
 /* The numbers a bound query gives, after its limit: how many, or <0. */
@@ -126,18 +126,12 @@ int
 journal_sqlite_deeds (struct journal *base, const uint8_t id[SIAGA_ID_BYTES], uint64_t from,
 		      uint64_t *numbers, size_t max)
 {
-	/* CROSS JOIN: the refs to the alert first, then each one's row. */
-	struct store_query *query = store_query (s_sqlite (base)->store,
-						 "SELECT ref.number FROM ref CROSS JOIN entry"
-						 " ON entry.number = ref.number"
-						 " WHERE ref.id = ? AND ref.number >= ?"
-						 " AND entry.kind IN (?, ?) AND entry.action != ?"
-						 " ORDER BY ref.number LIMIT ?");
+	struct store_query *query =
+		store_query (s_sqlite (base)->store,
+			     "SELECT number FROM ref WHERE id = ? AND number >= ? AND is_deed"
+			     " ORDER BY number LIMIT ?");
 	store_bind_blob (query, id, SIAGA_ID_BYTES);
 	store_bind_uint (query, from);
-	store_bind_uint (query, SIAGA_KIND_CANCEL);
-	store_bind_uint (query, SIAGA_KIND_RESPONSE);
-	store_bind_uint (query, SIAGA_ACTION_COMMENT);
 	return s_numbers (query, numbers, max);
 }
 

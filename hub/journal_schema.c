@@ -9,10 +9,12 @@
 
 #include "siaga/error.h"
 
+#define SCHEMA_PACKED_IDS 3
+
 /*
  * batch   the received bytes, once, under the log number of their first entry
- * entry   where an entry's bytes lie in its batch, and its routing columns
- * ref     which entries refer to an id
+ * id_leaf which log number an id has (id_index.h)
+ * ref     which entries refer to an id, and whether they may change the life of what it names
  * mark    how far each origin's epoch has got
  * fact    current state beside the log (journal.h)
  * tile    place = level * 2^56 + index; hashes as in C2SP tlog-tiles
@@ -36,9 +38,47 @@ const char *const journal_schema_steps[] = {
 	"CREATE TABLE tile (place INTEGER PRIMARY KEY, width INTEGER NOT NULL, hashes BLOB NOT NULL);",
 	/* 2: conditions and who was seen. */
 	"CREATE TABLE fact (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;",
+	/* 3: no row for each entry. Its id goes into a leaf (s_pack_ids ()); the rest of it nobody asked for. */
+	"CREATE TABLE id_leaf (leaf INTEGER PRIMARY KEY, first BLOB NOT NULL UNIQUE,"
+	" ids BLOB NOT NULL);"
+	"ALTER TABLE ref ADD COLUMN is_deed INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE ref SET is_deed = 1 WHERE EXISTS (SELECT 1 FROM entry WHERE entry.number = ref.number"
+	" AND (kind = 2 OR (kind = 3 AND action != 5)));",
 };
 const size_t journal_schema_step_count =
 	sizeof journal_schema_steps / sizeof journal_schema_steps[0];
+
+/* By the index on it, ids come in order, so the leaves are full. */
+static int
+s_pack_ids (struct store *store)
+{
+	struct store_query *query =
+		store_query (store, "SELECT id, number FROM entry INDEXED BY entry_id ORDER BY id");
+	struct id_index *ids = NULL;
+	int error = id_index_new (&ids, store);
+
+	while (!error && (error = store_step (query)) == 0) {
+		struct siaga_bytes id = store_column_blob (query, 0);
+		error = id.size == SIAGA_ID_BYTES
+				? id_index_add (ids, id.data, store_column_uint (query, 1))
+				: SIAGA_EFORMAT;
+	}
+	store_done (query);
+	if (error == SIAGA_ENOTFOUND)
+		error = id_index_flush (ids);
+	id_index_destroy (&ids);
+	return error;
+}
+
+int
+journal_schema_step (struct store *store, size_t version)
+{
+	int error = version == SCHEMA_PACKED_IDS ? s_pack_ids (store) : 0;
+
+	if (!error && version == SCHEMA_PACKED_IDS)
+		error = store_run (store_query (store, "DROP TABLE entry"));
+	return error;
+}
 
 int
 journal_meta_set (struct store *store, const char *key, const void *value, size_t size)

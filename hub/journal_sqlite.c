@@ -67,6 +67,7 @@ s_sqlite_close (struct journal **base_p)
 	if (!self)
 		return;
 	tile_appender_destroy (&self->appender);
+	id_index_destroy (&self->ids);
 	store_close (&self->store);
 	if (self->lock_fd >= 0)
 		close (self->lock_fd);
@@ -125,6 +126,7 @@ s_open_store (struct journal_sqlite *self, const char *path, char words[256])
 		.application_id = JOURNAL_APPLICATION_ID,
 		.steps = journal_schema_steps,
 		.step_count = journal_schema_step_count,
+		.step = journal_schema_step,
 		.cache_kib = appends ? JOURNAL_WRITER_CACHE_KIB : JOURNAL_READER_CACHE_KIB,
 		.read_only = self->mode == JOURNAL_READ,
 	};
@@ -136,6 +138,8 @@ static int
 s_open_edge (struct journal_sqlite *self, char words[256])
 {
 	int error = journal_tail_verify (self, words);
+	if (error == 0)
+		error = id_index_new (&self->ids, self->store);
 	if (error != 0)
 		return error;
 	error = tile_appender_new (&self->appender, &self->tiles, self->head);

@@ -7,6 +7,7 @@
 #define SIAGA_HUB_JOURNAL_SQLITE_H
 
 #include "common/store.h"
+#include "hub/id_index.h"
 #include "hub/journal_verify.h"
 #include "hub/journal_wal.h"
 #include "hub/tiles.h"
@@ -23,10 +24,15 @@ struct journal_sqlite {
 	struct journal_wal *wal;	/* a writer's; borrowed; may be NULL */
 	struct tile_store tiles;	/* over `store` */
 	struct tile_appender *appender; /* a writer's */
+	struct id_index *ids;		/* a writer's */
 };
 
 extern const char *const journal_schema_steps[];
 extern const size_t journal_schema_step_count;
+
+/* What a step does besides its SQL (store_options.step). */
+int
+journal_schema_step (struct store *store, size_t version);
 
 /* Makes the log's identity where there is none yet (a writer, in a transaction of its own), reads it, and checks
    the network: 0, SIAGA_EFORMAT with words, or the store's error. */

@@ -96,13 +96,27 @@ s_check_count (struct store_query *query, uint64_t expected, const char *what, c
 	return error ? error : count == expected ? 0 : SIAGA_EFORMAT;
 }
 
+/* Every entry was found by its id; there must be no others. */
+static int
+s_check_ids (struct journal_sqlite *self, uint64_t expected, char words[256])
+{
+	uint64_t count = 0;
+
+	int error = id_index_verify (self->store, &count);
+	if (error == SIAGA_EFORMAT)
+		return s_disagree (words, "the index of ids is out of order");
+	if (!error && count != expected)
+		snprintf (words, 256, "ids in the index: %llu, not %llu",
+			  (unsigned long long) count, (unsigned long long) expected);
+	return error ? error : count == expected ? 0 : SIAGA_EFORMAT;
+}
+
 static int
 s_check_counts (struct journal_sqlite *self, struct journal_report *report, char words[256])
 {
 	struct store *store = self->store;
 
-	int error = s_check_count (store_query (store, "SELECT count (*) FROM entry"),
-				   report->head - report->first, "entries in the index", words);
+	int error = s_check_ids (self, report->head - report->first, words);
 	if (!error)
 		error = s_check_count (store_query (store, "SELECT count (*) FROM ref"),
 				       report->refs, "references in the index", words);

@@ -17,6 +17,7 @@ import time
 from collections import Counter
 
 import chaos_faults
+import journal_rows
 import siaga_e2e
 import taskforce
 from siaga_e2e import TaskForceCase, eve_alert, numbers_of, read_json_lines
@@ -294,8 +295,7 @@ class Chaos(chaos_faults.OperatorFaults, TaskForceCase):
     def logged(self):
         """How many alerts the hub's log holds: after it went back, agents send again what every reader has."""
         try:
-            journal = sqlite3.connect("file:%s?mode=ro" % self.path("hub", "state", "journal.db"), uri=True)
-            with contextlib.closing(journal):
+            with contextlib.closing(journal_rows.connect(self.path("hub", "state", "journal.db"))) as journal:
                 return journal.execute("SELECT count (*) FROM entry WHERE kind = 0").fetchone()[0]
         except sqlite3.Error:
             return 0
@@ -348,7 +348,7 @@ class Chaos(chaos_faults.OperatorFaults, TaskForceCase):
 
     def check_journal(self):
         self.hub.process.stop()
-        journal = sqlite3.connect(self.path("hub", "state", "journal.db"))
+        journal = journal_rows.connect(self.path("hub", "state", "journal.db"))
         count, last, ids = journal.execute("SELECT count (*), max (number), count (DISTINCT id) FROM entry").fetchone()
         self.assertEqual(last, count - 1, "log numbers are not dense")
         self.assertEqual(ids, count, "an id stands twice in the log")

@@ -466,6 +466,20 @@ test_sqlite_refuses_a_newer_version (void **state)
 	assert_does_not_open (self);
 }
 
+/* The lane's next three, of which one takes an alert. */
+static void
+append_reference (struct fixture *self)
+{
+	struct fixture_entry entries[3] = {[1] = {.action = SIAGA_ACTION_TAKE}};
+	fixture_id (entries[1].ref);
+	struct journal_job *job = fixture_job_at (&self->lane, self->lane.oseq + 1, entries, 3);
+	self->lane.oseq += 3;
+	append (self->journal, job, 1000);
+	journal_job_destroy (&job);
+}
+
+#define LAST_LEAF " WHERE leaf = (SELECT max (leaf) FROM id_leaf)"
+
 static void
 test_sqlite_refuses_a_tail_that_does_not_verify (void **state)
 {
@@ -478,11 +492,13 @@ test_sqlite_refuses_a_tail_that_does_not_verify (void **state)
 		"UPDATE batch SET head_hash = zeroblob (32) WHERE number = 603",
 		"DELETE FROM batch WHERE number = 603",
 		"DELETE FROM batch WHERE number = 600",
-		"UPDATE entry SET tlp = 0 WHERE number = 604",
-		"UPDATE entry SET id = zeroblob (16) WHERE number = 604",
-		"UPDATE entry SET offset = offset + 1 WHERE number = 604",
-		"DELETE FROM entry WHERE number = 604",
-		"DELETE FROM entry WHERE number = 605",
+		"UPDATE id_leaf SET ids = substr (ids, 1, length (ids) - 1) || x'00'" LAST_LEAF,
+		"UPDATE id_leaf SET ids = substr (ids, 1, length (ids) - 24)" LAST_LEAF,
+		"UPDATE id_leaf SET ids = x'00'" LAST_LEAF,
+		"DELETE FROM id_leaf" LAST_LEAF,
+		"DELETE FROM id_leaf",
+		"DELETE FROM ref",
+		"UPDATE ref SET is_deed = 1 - is_deed",
 		"UPDATE mark SET oseq = oseq - 1",
 		"UPDATE mark SET oseq = oseq + 1",
 		"UPDATE mark SET head_hash = zeroblob (32)",
@@ -499,7 +515,7 @@ test_sqlite_refuses_a_tail_that_does_not_verify (void **state)
 	char sql[600], copy[400], good[300];
 	for (size_t i = 0; i < 201; i++)
 		append_next (self, &self->lane, 3, 1000);
-	append_next (self, &self->lane, 3, 1000);
+	append_reference (self);
 	self->journal->ops->close (&self->journal);
 	snprintf (good, sizeof good, "%s", self->path);
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
