@@ -101,10 +101,10 @@ s_follow (struct escalation *self, const struct siaga_header *alert, uint64_t nu
 
 	if (!s_is_covered (self, alert, accepted_us, &duty))
 		return NULL;
-	struct followed *followed = followed_table_add (&self->table, alert->id, alert->severity);
+	struct followed *followed =
+		followed_table_add (&self->table, alert->id, number, alert->severity);
 	if (!followed)
 		return NULL;
-	followed->number = number;
 	followed->accepted_us = accepted_us;
 	if (alert->expires_us > 0)
 		followed->over_ms =
@@ -214,7 +214,9 @@ escalation_look (struct escalation *self, const struct escalation_entry *entry)
 
 	self->through = entry->number + 1;
 	if (header->kind == SIAGA_KIND_ALERT) {
-		if (followed_table_find (&self->table, header->id))
+		/* In a storm the look into a table of many thousands would cost more than all else here. */
+		if (entry->number < self->table.newest &&
+		    followed_table_find (&self->table, header->id))
 			return; /* remembered */
 		struct followed *followed =
 			s_follow (self, header, entry->number, entry->accepted_us, entry->at_ms);

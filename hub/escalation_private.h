@@ -22,6 +22,7 @@ struct followed_table {
 	struct followed *buckets[FOLLOWED_BUCKETS];
 	struct followed_queue queues[SIAGA_SEVERITY_CRITICAL + 1]; /* the oldest first */
 	size_t count;
+	uint64_t newest;	    /* log numbers of alerts ever put in are smaller */
 	struct followed_queue gone; /* no longer followed, and there is a fact of it */
 	size_t gone_count;
 	uint64_t dropped; /* for lack of room, since the start */
@@ -68,10 +69,10 @@ followed_table_finish (struct followed_table *self);
 struct followed *
 followed_table_find (struct followed_table *self, const uint8_t id[SIAGA_ID_BYTES]);
 
-/* A new one, zeroed but for id and severity; where there is no room the oldest of the least severe goes. NULL when all
+/* A new one, zeroed but for what is given; where there is no room the oldest of the least severe goes. NULL when all
    are at least as severe, or out of memory. */
 struct followed *
-followed_table_add (struct followed_table *self, const uint8_t id[SIAGA_ID_BYTES],
+followed_table_add (struct followed_table *self, const uint8_t id[SIAGA_ID_BYTES], uint64_t number,
 		    enum siaga_severity severity);
 
 /* Takes one back from its fact, which has no id: 0 (also when there is no room) or SIAGA_ENOMEM. */

@@ -102,10 +102,12 @@ s_insert (struct followed_table *self, struct followed *followed)
 	*bucket = followed;
 	TAILQ_INSERT_TAIL (&self->queues[followed->severity], followed, entry);
 	self->count++;
+	if (followed->number >= self->newest)
+		self->newest = followed->number + 1;
 }
 
 struct followed *
-followed_table_add (struct followed_table *self, const uint8_t id[SIAGA_ID_BYTES],
+followed_table_add (struct followed_table *self, const uint8_t id[SIAGA_ID_BYTES], uint64_t number,
 		    enum siaga_severity severity)
 {
 	struct followed *followed =
@@ -114,6 +116,7 @@ followed_table_add (struct followed_table *self, const uint8_t id[SIAGA_ID_BYTES
 	if (!followed)
 		return NULL;
 	memcpy (followed->id, id, SIAGA_ID_BYTES);
+	followed->number = number;
 	followed->severity = severity;
 	followed->is_stored = s_was_stored (self, id);
 	followed->is_dirty = true;
