@@ -211,6 +211,26 @@ test_escalation_survives_any_restart (void **state)
 	assert_in_range (s_said[4].seconds, 3600, 3608);
 }
 
+/* As when a hub remembers what it comes upon again behind its last save. */
+static void
+test_escalation_follows_what_it_remembers_once (void **state)
+{
+	struct siaga_header header = hub_header (&s_lane, SIAGA_TLP_GREEN);
+	struct siaga_header other = hub_header (&s_lane, SIAGA_TLP_GREEN);
+	struct escalation *escalation = s_hub->core->escalation;
+	struct escalation_entry entry = {.header = &header, .number = 7, .accepted_us = 1};
+
+	(void) state;
+	escalation_look (escalation, &entry);
+	escalation_look (escalation, &entry);
+	assert_int_equal (escalation_count (escalation), 1);
+	entry.header = &other;
+	entry.number = 6;
+	escalation_look (escalation, &entry);
+	escalation_look (escalation, &entry);
+	assert_int_equal (escalation_count (escalation), 2);
+}
+
 /* Down while two steps were due: one entry to both, and the third follows. */
 static void
 test_escalation_missed_while_down_is_said_once (void **state)
@@ -311,6 +331,7 @@ main (void)
 		CASE (test_escalation_of_a_raised_alert_is_said_once),
 		CASE (test_escalation_of_a_raised_alert_survives_a_restart_at_once),
 		CASE (test_escalation_survives_any_restart),
+		CASE (test_escalation_follows_what_it_remembers_once),
 		CASE (test_escalation_missed_while_down_is_said_once),
 		CASE (test_escalation_does_not_mind_a_clock_that_is_set),
 		CASE (test_escalation_takes_the_terms_of_a_new_roster),
