@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the benchmarks, prints one table, and writes bench.json.
 
-    ./dev bench [NAME...] [--entries N] [--runs N] [--out FILE]
+    ./dev bench [NAME...] [--peers] [--entries N] [--runs N] [--out FILE]
 
 Names: storm.1, storm.8 (verified readers of one agent's storm), storm.file (siaga watch --out), calm.1000, calm.10
-(alerts a second), replay, agent, instructions, peer (others beside storm.1, interleaved). Real processes over CURVE on
+(alerts a second), replay, agent, instructions, peer (others in turns with Siaga; part of all only with --peers,
+which also installs them). Real processes over CURVE on
 loopback, real files and fsync, 400-byte alerts made from Suricata events; a reader is a process that verifies every
 entry. Each value is the median of the runs. SIAGA_BUILD_DIR names the build."""
 
@@ -34,6 +35,7 @@ BENCHMARKS = {
     "instructions": (bench_instructions, [], 8000, 1),
     "peer": (bench_peer, [], 200000, 3),
 }
+OPTIONAL = ["peer"]
 
 
 def run(name, args):
@@ -42,13 +44,27 @@ def run(name, args):
     print("bench: %s, %d entries, %d runs" % (name, entries, runs), file=sys.stderr, flush=True)
     command = "./dev bench %s --entries %d --runs %d" % (name, entries, runs)
     results = module.measure(*before, entries, runs)
-    units = {"%s.%s" % (name, key): unit for key, unit in module.UNITS.items()}
-    return bench_force.collect([{"%s.%s" % (name, key): value for key, value in result.items()} for result in results],
-                               units, command)
+    return bench_force.collect(name, results, module.UNITS, command)
+
+
+def names_of(args):
+    return args.names or [name for name in BENCHMARKS if name not in OPTIONAL or args.peers]
+
+
+def run_all(args):
+    """The rows, and the names that failed: the others are worth having."""
+    rows, failed = [], []
+    for name in names_of(args):
+        try:
+            rows += run(name, args)
+        except (bench_force.Failed, AssertionError) as error:
+            print("bench: %s: %s" % (name, error), file=sys.stderr)
+            failed.append(name)
+    return rows, failed
 
 
 def show(rows):
-    width = max(len(row["name"]) for row in rows)
+    width = max([len(row["name"]) for row in rows], default=0)
     print("%-*s %12s %12s %12s  %-8s %s" % (width, "", "median", "min", "max", "unit", "runs"))
     for row in rows:
         print("%-*s %12.2f %12.2f %12.2f  %-8s %d" % (width, row["name"], row["value"], row["min"], row["max"],
@@ -58,6 +74,7 @@ def show(rows):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help="which; without: all")
+    parser.add_argument("--peers", action="store_true", help="the peers too")
     parser.add_argument("--entries", type=int, help="instead of each benchmark's own number")
     parser.add_argument("--runs", type=int)
     parser.add_argument("--out", default=os.path.join(bench_force.TOP, "build", "bench.json"))
@@ -65,19 +82,15 @@ def main():
     unknown = [name for name in args.names if name not in BENCHMARKS]
     if unknown:
         parser.error("no benchmark %s: there are %s" % (unknown[0], ", ".join(BENCHMARKS)))
-    rows = []
-    for name in args.names or BENCHMARKS:
-        try:
-            rows += run(name, args)
-        except bench_force.Failed as error:
-            print("bench: %s: %s" % (name, error), file=sys.stderr)
-            return 1
+    rows, failed = run_all(args)
     os.makedirs(os.path.dirname(os.path.realpath(args.out)), exist_ok=True)
     with open(args.out, "w") as file:
         json.dump(rows, file, indent=1)
         file.write("\n")
     show(rows)
-    return 0
+    for name in failed:
+        print("bench: %s failed" % name, file=sys.stderr)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ from bench_force import AGENT, READERS
 UNITS = {"p50_ms": "ms", "p99_ms": "ms", "p999_ms": "ms", "max_ms": "ms"}
 
 
-def calm(force, rate, count):
+def follow(force, rate, count):
+    """What the reader told."""
     force.renew()
     eve = force.write_agent()
     open(eve, "wb").close()
@@ -19,6 +20,11 @@ def calm(force, rate, count):
     told = force.wait_reader(reader, 60 + 2 * count / rate)
     if writer.wait() != 0:
         raise bench_force.Failed("write_eve: %s" % writer.tail())
+    return told
+
+
+def calm(force, rate, count):
+    told = follow(force, rate, count)
     return {name: told[name.replace("_ms", "_us")] / 1000 for name in UNITS}
 
 

@@ -37,9 +37,15 @@ def row(name, values, unit, command):
             "max": max(values), "command": command}
 
 
-def collect(results, units, command):
-    """Rows from several runs' {name: value}, in the order of `units`, {name: unit}."""
-    return [row(name, [result[name] for result in results], unit, command) for name, unit in units.items()]
+def collect(name, results, units, command):
+    """Rows from several runs' {part: value}, in the order of `units`, {part: unit}; a part that no run could tell is
+    left out."""
+    found = []
+    for part, unit in units.items():
+        values = [result[part] for result in results if part in result]
+        if values:
+            found.append(row("%s.%s" % (name, part), values, unit, command))
+    return found
 
 
 def cpu_s(pid):

@@ -1,31 +1,112 @@
 # SPDX-License-Identifier: Apache-2.0
-"""peer: others that carry messages of an alert's size, each run right after one of storm.1; `ratio` is Siaga's
-rate to theirs. zmq.1: libzmq's PUB through a proxy to one SUB under CURVE; unsigned, no disk, nothing acknowledged."""
+"""peer: others that carry messages of an alert's size, in turns with Siaga in one run, so that what else the machine
+does meets all. peer.NAME.READERS: a storm; its ratio is Siaga's delivered rate in the same turn to theirs.
+peer.NAME.calm.RATE: how long each message takes, Siaga's from the line in eve.json, theirs from the call that
+publishes; without a value where they could not keep the rate. Who is not installed is passed over."""
 
 import json
-import subprocess
+import sys
 
+import bench_calm
 import bench_force
 import bench_storm
+import peer_systems
 
 SIZE = 370  # bytes: an entry of fill_outbox
-UNITS = {"zmq.1.alerts_per_s": "1/s", "zmq.1.ratio": ""}
+READERS = (1, 2, 4, 8)
+RATES = (100, 1000, 4000, 10000)
+CALM_S = 3  # how long each rate is kept
+KEPT = 1.15  # of that time: who took longer did not keep the rate
+SYSTEMS = ["siaga"] + [peer.name for peer in peer_systems.PEERS]
 
 
-def zmq(count):
-    done = subprocess.run([bench_force.program("peer_zmq"), str(count), str(SIZE)], stdout=subprocess.PIPE, text=True)
-    if done.returncode != 0:
-        raise bench_force.Failed("peer_zmq ended with %d" % done.returncode)
-    told = json.loads(done.stdout)
-    return told["n"] * 1e6 / (told["last_us"] - told["first_us"])
+def units():
+    found = {}
+    for name in SYSTEMS:
+        for readers in READERS:
+            key = "%s.%d." % (name, readers)
+            found.update({key + "alerts_per_s": "1/s", key + "delivered_per_s": "1/s"})
+            if name != "siaga":
+                found[key + "ratio"] = ""
+        for rate in RATES:
+            found.update({"%s.calm.%d.%s" % (name, rate, part): "ms" for part in ("p50_ms", "p99_ms")})
+    return found
 
 
-def pair(force, count):
-    ours, theirs = bench_storm.storm(force, 1, count)["alerts_per_s"], zmq(count)
-    return {"zmq.1.alerts_per_s": theirs, "zmq.1.ratio": ours / theirs}
+UNITS = units()
 
 
-def measure(count, runs):
-    with bench_force.new_force() as force:
-        force.fill(count)
-        return [pair(force, count) for _ in range(runs)]
+def seconds(told):
+    return (max(t["last_us"] for t in told) - min(t["first_us"] for t in told)) / 1e6
+
+
+def run_peer(kind, directory, readers, count, rate=0):
+    """What each reader of one load told."""
+    peer = kind(directory)
+    load = ["--count", str(count), "--size", str(SIZE), "--rate", str(rate)]
+    try:
+        peer.start()
+        reading = [peer.start_reader(*load) for _ in range(readers)]
+        publisher = peer.start_publisher(*load, "--readers", str(readers))
+        for process in [*reading, publisher]:
+            status = process.wait(120)
+            if status != 0:
+                raise bench_force.Failed("%s ended with %d: %s" % (kind.client, status, process.tail()))
+        return [json.loads(process.popen.stdout.read()) for process in reading]
+    except AssertionError as error:
+        raise bench_force.Failed(str(error)) from error
+    finally:
+        peer.stop()
+
+
+def storm_rows(name, readers, count, took_s):
+    key = "%s.%d." % (name, readers)
+    return {key + "alerts_per_s": count / took_s, key + "delivered_per_s": readers * count / took_s}
+
+
+def storms(force, kinds, readers, entries):
+    """One turn: the same storm to so many readers, Siaga's and each peer's."""
+    most = max(entries // (1 + readers // 4), 1)
+    ours = bench_storm.storm(force, readers, most)
+    rows = {"siaga.%d.%s" % (readers, name): ours[name] for name in ("alerts_per_s", "delivered_per_s")}
+    for kind in kinds:
+        count = max(int(most * kind.share), 10)
+        told = run_peer(kind, force.path("peer"), readers, count)
+        rows.update(storm_rows(kind.name, readers, count, seconds(told)))
+        rows["%s.%d.ratio" % (kind.name, readers)] = (
+            ours["alerts_per_s"] / rows["%s.%d.alerts_per_s" % (kind.name, readers)])
+    return rows
+
+
+def calm_rows(name, rate, count, told):
+    if count > rate and seconds([told]) > KEPT * count / rate:
+        return {}
+    return {"%s.calm.%d.%s_ms" % (name, rate, part): told[part + "_us"] / 1000 for part in ("p50", "p99")}
+
+
+def calms(force, kinds, rate, entries):
+    count = max(min(rate * CALM_S, entries), 10)
+    rows = calm_rows("siaga", rate, count, bench_calm.follow(force, rate, count))
+    for kind in kinds:
+        told = run_peer(kind, force.path("peer"), 1, count, rate)[0]
+        rows.update(calm_rows(kind.name, rate, count, told))
+    return rows
+
+
+def turn(force, still, kinds, entries):
+    rows = {}
+    for readers in READERS:
+        rows.update(storms(force, kinds, readers, entries))
+    for rate in RATES:
+        rows.update(calms(still, kinds, rate, entries))
+    return rows
+
+
+def measure(entries, runs):
+    kinds = [kind for kind in peer_systems.PEERS if kind.is_installed()]
+    for kind in peer_systems.PEERS:
+        if kind not in kinds:
+            print("bench: peer: %s is not installed: passed over" % kind.name, file=sys.stderr)
+    with bench_force.new_force() as force, bench_force.new_force() as still:
+        force.fill(entries)
+        return [turn(force, still, kinds, entries) for _ in range(runs)]

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * When messages came, and how late each was: for the programs that read in a benchmark.
+ */
+#ifndef BENCH_ARRIVALS_H
+#define BENCH_ARRIVALS_H
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/clock.h"
+
+struct arrivals {
+	uint64_t count; /* expected */
+	uint64_t got;
+	uint64_t first_us;
+	uint64_t last_us;
+	uint64_t *late_us; /* of each; room for `count` */
+};
+
+static inline int
+arrivals_init (struct arrivals *self, uint64_t count)
+{
+	*self = (struct arrivals){.count = count};
+	self->late_us = calloc (count + 1, sizeof *self->late_us);
+	return self->late_us ? 0 : -1;
+}
+
+/* One came that was sent at `sent_us` (0: nobody knows). */
+static inline void
+arrivals_add (struct arrivals *self, uint64_t sent_us)
+{
+	self->last_us = clock_now_us ();
+	if (self->got == 0)
+		self->first_us = self->last_us;
+	self->late_us[self->got++] =
+		sent_us && self->last_us > sent_us ? self->last_us - sent_us : 0;
+}
+
+static inline int
+arrivals_compare (const void *a, const void *b)
+{
+	uint64_t left = *(const uint64_t *) a, right = *(const uint64_t *) b;
+	return left < right ? -1 : left > right;
+}
+
+static inline unsigned long long
+arrivals_percentile (const struct arrivals *self, double part)
+{
+	return self->late_us[(size_t) (part * (double) (self->got - 1))];
+}
+
+/* One JSON object: times in microseconds since 1970 of the first and the last, and the percentiles of how late. */
+static inline void
+arrivals_print (struct arrivals *self)
+{
+	if (self->got > 0) {
+		qsort (self->late_us, self->got, sizeof *self->late_us, arrivals_compare);
+		printf ("{\"n\": %llu, \"first_us\": %llu, \"last_us\": %llu, \"p50_us\": %llu,"
+			" \"p99_us\": %llu, \"p999_us\": %llu, \"max_us\": %llu}\n",
+			(unsigned long long) self->got, (unsigned long long) self->first_us,
+			(unsigned long long) self->last_us, arrivals_percentile (self, 0.5),
+			arrivals_percentile (self, 0.99), arrivals_percentile (self, 0.999),
+			arrivals_percentile (self, 1));
+	}
+	free (self->late_us);
+}
+
+#endif
