@@ -4,11 +4,19 @@
 
     ./dev bench [NAME...] [--peers] [--entries N] [--runs N] [--out FILE]
 
-Names: storm.1, storm.8 (verified readers of one agent's storm), storm.file (siaga watch --out), calm.1000, calm.10
-(alerts a second), replay, agent, instructions, peer (others in turns with Siaga; part of all only with --peers,
-which also installs them). Real processes over CURVE on
-loopback, real files and fsync, 400-byte alerts made from Suricata events; a reader is a process that verifies every
-entry. Each value is the median of the runs. SIAGA_BUILD_DIR names the build."""
+Names, without --entries as in the table below:
+    storm.1, storm.8    one agent's full outbox to 1 and to 8 verified readers; storm.4x4: four agents' to four
+    storm.file          the same into a reader's file (siaga watch --out)
+    calm.1000, calm.10  so many alerts a second, one by one, from the line in eve.json to the reader
+    replay              a new reader catches up; replay.filtered: on a hundredth; replay.50: fifty at once
+    crowd.1000, .5000   so many sessions: their memory, an alert to all, all reset and back
+    laggard             what 200 slow readers cost 20 fast ones
+    growth              the cost of an alert in a long journal (--entries 10000000 for a longer one)
+    agent               at rest, and reading a busy log
+    instructions        callgrind's count of an alert in each process
+    peer                others in turns with Siaga: part of all only with --peers, which also installs them
+Real processes over CURVE on loopback, real files and fsync, 400-byte alerts made from Suricata events; a reader is a
+process that verifies every entry. Each value is the median of the runs. SIAGA_BUILD_DIR names the build."""
 
 import argparse
 import json
@@ -17,20 +25,30 @@ import sys
 
 import bench_agent
 import bench_calm
+import bench_crowd
 import bench_force
+import bench_growth
 import bench_instructions
+import bench_laggard
 import bench_peer
 import bench_replay
 import bench_storm
 
 # Each: the module, what its measure () takes before the number of entries, that number, and how many runs.
 BENCHMARKS = {
-    "storm.1": (bench_storm, [1], 300000, 3),
-    "storm.8": (bench_storm, [8], 150000, 3),
-    "storm.file": (bench_storm, [bench_storm.FILE], 200000, 3),
+    "storm.1": (bench_storm, [1, 1], 300000, 3),
+    "storm.8": (bench_storm, [1, 8], 150000, 3),
+    "storm.4x4": (bench_storm, [4, 4], 200000, 3),
+    "storm.file": (bench_storm, [1, bench_storm.FILE], 200000, 3),
     "calm.1000": (bench_calm, [1000], 5000, 3),
     "calm.10": (bench_calm, [10], 100, 3),
-    "replay": (bench_replay, [], 1000000, 3),
+    "replay": (bench_replay, [1], 1000000, 3),
+    "replay.filtered": (bench_replay, ["filtered"], 1000000, 3),
+    "replay.50": (bench_replay, [50], 50000, 3),
+    "crowd.1000": (bench_crowd, [], 1000, 1),
+    "crowd.5000": (bench_crowd, [], 5000, 1),
+    "laggard": (bench_laggard, [200], 1000, 7),
+    "growth": (bench_growth, [], 1000000, 3),
     "agent": (bench_agent, [], 200000, 1),
     "instructions": (bench_instructions, [], 8000, 1),
     "peer": (bench_peer, [], 200000, 3),

@@ -12,13 +12,14 @@ import sys
 import tempfile
 
 TOP = os.path.realpath(os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", ".."))
-sys.path.insert(0, os.path.join(TOP, "doc", "demo"))
+sys.path[:0] = [os.path.join(TOP, "doc", "demo"), os.path.join(TOP, "tests", "e2e")]
 sys.dont_write_bytecode = True
 import taskforce  # noqa: E402
 
 PIPE = subprocess.PIPE
 TICK = os.sysconf("SC_CLK_TCK")
 AGENT = "bssn/soc-1"
+AGENTS = [AGENT, "polri/soc-1", "kpu/soc-1", "bin/soc-1"]
 READERS = ["polri/dewi", "kpu/sari", "bin/budi", "bssn/ani", "polri/soc-1", "kpu/soc-1", "bin/soc-1", "bssn/soc-1"]
 
 
@@ -66,37 +67,63 @@ def memory_mib(pid, key="VmHWM"):
 class Force(taskforce.TaskForce):
     """A task force for one run."""
 
-    outbox = None  # of the agent, once filled: each run begins with a copy
+    def __init__(self, directory):
+        super().__init__(directory)
+        self.outboxes = {}  # of each agent, once filled: each run begins with a copy
+        self.journal = None  # the same for the hub
 
-    def agent_state(self):
-        return self.path("agents", AGENT.replace("/", "-"), "state")
+    def agent_state(self, agent=AGENT):
+        return self.path("agents", agent.replace("/", "-"), "state")
 
-    def write_agent(self):
-        """The agent's configuration over an eve.json, which it returns; each alert by itself."""
-        eve = self.path("agents", "eve.json")
+    def write_agent(self, agent=AGENT):
+        """An agent's configuration over an eve.json, which it returns; each alert by itself."""
+        eve = self.path("agents", agent.replace("/", "-") + ".json")
         open(eve, "ab").close()
-        self.write_agent_conf(AGENT, '{ name = "eve"; type = "eve"; path = "%s"; from = "start"; }' % eve,
+        self.write_agent_conf(agent, '{ name = "eve"; type = "eve"; path = "%s"; from = "start"; }' % eve,
                               'damper = { enabled = false; };\noutbox = { max_size = "4G"; };\n')
         return eve
 
-    def fill(self, count):
-        """Makes the outbox that agents of later runs begin with."""
-        self.outbox = self.path("outbox.db")
-        done = subprocess.run([program("fill_outbox"), self.outbox, self.network, self.identity(AGENT), str(count)],
-                              stdout=subprocess.PIPE, text=True)
+    def run(self, name, *args):
+        """One of our programs, to its end."""
+        done = subprocess.run([program(name), *map(str, args)], stdout=PIPE, text=True)
         if done.returncode != 0:
-            raise Failed("fill_outbox ended with %d" % done.returncode)
+            raise Failed("%s ended with %d" % (name, done.returncode))
+        return done.stdout
+
+    def fill(self, count, agents=(AGENT,)):
+        """Makes the outboxes that agents of later runs begin with: so many in all, new ones each time."""
+        self.outboxes = {}
+        for agent in agents:
+            self.outboxes[agent] = self.path(agent.replace("/", "-") + ".outbox.db")
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self.outboxes[agent])
+            self.run("fill_outbox", self.outboxes[agent], self.network, self.identity(agent), count // len(agents))
+
+    def fill_journal(self, count, name="journal.db"):
+        """Makes the journal that hubs of later runs begin with; the hub itself begins it."""
+        self.journal = None
+        self.renew()
+        self.start_hub()
+        self.stop()
+        self.journal = self.path(name)
+        shutil.move(self.path("hub", "state", "journal.db"), self.journal)
+        self.run("fill_journal", self.journal, self.network, self.identity(AGENT), count)
 
     def renew(self):
-        """Back to before anything was published: an empty hub, a full outbox."""
+        """Back to before anything was published: a hub with no journal or that one, full outboxes."""
         self.stop()
-        for directory in (self.path("hub", "state"), self.agent_state()):
-            shutil.rmtree(directory, ignore_errors=True)
+        shutil.rmtree(self.path("hub", "state"), ignore_errors=True)
+        if self.journal:
+            os.makedirs(self.path("hub", "state"), mode=0o700)
+            shutil.copy(self.journal, self.path("hub", "state", "journal.db"))
+        shutil.rmtree(self.agent_state(), ignore_errors=True)
         self.write_agent()
-        if self.outbox:
-            os.makedirs(self.agent_state(), mode=0o700)
-            shutil.copy(self.outbox, os.path.join(self.agent_state(), "outbox.db"))
-            os.sync()
+        for agent, outbox in self.outboxes.items():
+            shutil.rmtree(self.agent_state(agent), ignore_errors=True)
+            self.write_agent(agent)
+            os.makedirs(self.agent_state(agent), mode=0o700)
+            shutil.copy(outbox, os.path.join(self.agent_state(agent), "outbox.db"))
+        os.sync()
 
     def hub_children(self):
         """{"core": pid, "gate": pid}"""
@@ -107,19 +134,23 @@ class Force(taskforce.TaskForce):
                     found[comm.read().strip().replace("siaga-", "")] = int(pid)
         return found
 
-    def start_reader(self, person, count, *more):
-        """A reader that is subscribed when this returns."""
+    def start_reader(self, person, count, *more, wait=True):
+        """A reader that is subscribed when this returns, or soon."""
         conf = self.path("people", person, "siaga.conf")
         reader = self.start([program("read_log"), str(count), "-c", conf, "--kind", "alert", *more],
                             "people/%s/log" % person, env=self.env(person), stdout=subprocess.PIPE)
-        reader.wait_line("watching")
+        if wait:
+            reader.wait_line("watching")
         return reader
 
     def wait_reader(self, reader, seconds=600):
         """What it printed."""
-        out = reader.popen.stdout.read()
-        status = reader.wait(seconds)
-        reader.popen.stdout.close()
+        try:
+            status = reader.wait(seconds)
+        except AssertionError as error:
+            raise Failed(str(error)) from error
+        with reader.popen.stdout as stdout:
+            out = stdout.read()
         if status != 0 or not out:
             raise Failed("the reader ended with %d: %s" % (status, reader.tail()))
         return json.loads(out)

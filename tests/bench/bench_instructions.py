@@ -39,7 +39,7 @@ def counts(force, count):
     force.wait_reader(reader)
     force.stop()
     found = {name: total(force, pid) for name, pid in pids.items()}
-    for path in glob.glob(force.path("callgrind.*")) + [force.outbox]:
+    for path in glob.glob(force.path("callgrind.*")) + list(force.outboxes.values()):
         os.unlink(path)
     return found
 

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""storm: one agent with a full outbox, the hub, and verified readers who watch. The clock runs from the first
-alert at a reader to the last one; CPU is counted per alert, the agent's from its start. With FILE for a reader it is
+"""storm: agents with a full outbox, the hub, and verified readers who watch. The clock runs from the first alert
+at a reader to the last one; CPU is counted per alert, the agents' from their start. With FILE for a reader it is
 `siaga watch --out`, and the clock runs from the first line's acceptance until the whole file is safe."""
 
 import datetime
 import json
 import os
+import threading
 import time
 
 import bench_force
-from bench_force import AGENT, READERS, cpu_s, memory_mib
+from bench_force import AGENTS, READERS, cpu_s, memory_mib
 
 UNITS = {"alerts_per_s": "1/s", "delivered_per_s": "1/s", "batch_entries": "entries", "cpu_agent_us": "us",
          "cpu_core_us": "us", "cpu_gate_us": "us", "cpu_reader_us": "us", "hub_mib": "MiB"}
@@ -42,8 +43,18 @@ def told_by_file(force):
     return {"first_us": datetime.datetime.fromisoformat(accepted).timestamp() * 1e6, "last_us": time.time() * 1e6}
 
 
+def listen(watching, seconds=600):
+    """What the readers print, to their ends. One that has ended is a zombie until it is waited for: what it used can
+    still be read."""
+    patience = threading.Timer(seconds, lambda: [reader.popen.kill() for reader in watching])
+    patience.start()
+    told = [reader.popen.stdout.read() for reader in watching]
+    patience.cancel()
+    return told
+
+
 def storm(force, readers, count):
-    """One run in a force that is filled: {name: value}."""
+    """One run in a force that is filled, with all agents that have an outbox: {name: value}."""
     force.renew()
     force.start_hub()
     if readers == FILE:
@@ -51,12 +62,11 @@ def storm(force, readers, count):
     else:
         watching = [force.start_reader(person, count) for person in READERS[:readers]]
     before = dict(cpu_now(force, watching), agent=0)
-    agent = force.start_agent(AGENT)
-    # A reader that has ended is a zombie until it is waited for: what it used can still be read.
-    told = [reader.popen.stdout.read() for reader in watching]
+    agents = [force.start_agent(agent) for agent in force.outboxes]
+    told = listen(watching)
     if readers == FILE:
         told = [json.dumps(told_by_file(force))]
-    after = dict(cpu_now(force, watching), agent=cpu_s(agent.pid))
+    after = dict(cpu_now(force, watching), agent=sum(cpu_s(agent.pid) for agent in agents))
     memory = sum(memory_mib(pid) for pid in force.hub_children().values())
     force.stop()
     if not all(told):
@@ -71,8 +81,8 @@ def storm(force, readers, count):
     return result
 
 
-def measure(readers, count, runs):
+def measure(agents, readers, count, runs):
     """The results of several runs."""
     with bench_force.new_force() as force:
-        force.fill(count)
+        force.fill(count, AGENTS[:agents])
         return [storm(force, readers, count) for _ in range(runs)]

@@ -8,10 +8,8 @@
 #include <stdlib.h>
 
 #include "agent/intake.h"
-#include "agent/map.h"
-#include "agent/suricata.h"
 #include "common/identity_file.h"
-#include "eve_line.h"
+#include "eve_event.h"
 #include "siaga/error.h"
 
 #define ENTRIES_A_COMMIT 2000
@@ -20,14 +18,8 @@ static int
 s_add (struct intake *intake, struct event *event, const struct alert_defaults *defaults,
        uint64_t number)
 {
-	char line[EVE_LINE_MAX], words[256];
-	event_clear (event);
-	event->line =
-		(struct siaga_text){line, eve_line (line, number, eve_now_us ()) - 1 /* newline */};
-	int error = map_load (event, words, sizeof words);
-	map_begin (event, defaults);
-	if (error == 0)
-		error = suricata_map (event, event->fields);
+	char line[EVE_LINE_MAX];
+	int error = eve_event (event, defaults, number, line);
 	struct intake_origin origin = {
 		.source = "eve", .inode = 1, .offset = number, .line = event->line};
 	return error ? error : intake_add (intake, &event->header, &event->body, &origin);

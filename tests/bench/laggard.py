@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What do readers that do not read cost those that do?
 
-    tests/bench/laggard.py [--laggards N] [--rounds N] [--json]
+    tests/bench/laggard.py [--laggards N] [--rounds N] [--turns N] [--json]
 
-The time from PUBLISH to each of 20 readers, without and with N laggards (200: half have stopped reading, half take a
-message a second; all asked for the whole log), in one run; and the hub's memory while the log grows under them.
+The time from PUBLISH to each of 20 readers, in turns without and with N laggards (200: half have stopped reading, half
+take a message a second; all asked for the whole log), who are a process of their own; and the hub's memory with them.
 SIAGA_BUILD_DIR names the build (build/)."""
 
 import argparse
@@ -21,8 +21,8 @@ import crowd_peer  # noqa: E402
 
 FAST = 20
 WARM = 9000  # alerts: until SQLite's caches in the core are as large as they get
-FLOOD = 3000
 SIZE = 3500
+SETTLE_S = 2
 
 
 def measure(peer, rounds, found, which):
@@ -31,29 +31,30 @@ def measure(peer, rounds, found, which):
         found["%s_%s_us" % (which, word)] = peer.number(word, answer)
 
 
-def weigh(force, found, which):
-    for name, kib in crowd_peer.memory_kib(force).items():
-        found["%s_%s_kib" % (which, name)] = kib
-
-
-def run(force, laggards, rounds):
-    peer = crowd_peer.Crowd(force, FAST + laggards)
+def turn(force, peer, laggards, rounds):
     found = {"fast": FAST, "laggards": laggards, "rounds": rounds}
-    peer.say("open", FAST)
-    peer.say("flood", WARM, SIZE)
-    peer.say("wait")
     measure(peer, rounds, found, "without")
-    peer.say("lag", laggards // 2)
-    peer.say("slow", laggards - laggards // 2)
-    peer.say("idle", 2)
-    weigh(force, found, "before")
+    slow = crowd_peer.Crowd(force, laggards, publisher="polri/soc-1", after=FAST)
+    slow.say("lag", laggards // 2)
+    slow.say("slow", laggards - laggards // 2)
+    peer.say("idle", SETTLE_S)
     measure(peer, rounds, found, "with")
-    peer.say("flood", FLOOD, SIZE)
-    found["lost"] = peer.number("lost", peer.say("wait"))
-    weigh(force, found, "after")
-    peer.stop()
+    found["hub_kib"] = sum(crowd_peer.memory_kib(force).values())
+    slow.stop()
+    peer.say("idle", SETTLE_S)
     for word in ("median", "p99"):
-        found["ratio_" + word] = round(found["with_%s_us" % word] / found["without_%s_us" % word], 2)
+        found["ratio_" + word] = round(found["with_%s_us" % word] / max(found["without_%s_us" % word], 1), 3)
+    return found
+
+
+def run(force, laggards, rounds, turns, warm=WARM):
+    """What each turn found."""
+    peer = crowd_peer.Crowd(force, FAST)
+    peer.say("open", FAST)
+    peer.say("flood", warm, SIZE)
+    peer.say("wait")
+    found = [turn(force, peer, laggards, rounds) for _ in range(turns)]
+    peer.stop()
     return found
 
 
@@ -61,20 +62,21 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--laggards", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=500)
+    parser.add_argument("--turns", type=int, default=5)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="siaga-laggard-") as directory:
         force = crowd_peer.prepare(directory, FAST + options.laggards)
         try:
             force.start_hub()
-            found = run(force, options.laggards, options.rounds)
+            found = run(force, options.laggards, options.rounds, options.turns)
         finally:
             force.stop()
     if options.json:
         print(json.dumps(found))
-    else:
-        for name, value in found.items():
-            print("%-24s %s" % (name, value))
+    for name in () if options.json else found[0]:
+        values = sorted(told[name] for told in found)
+        print("%-24s %10g (%g - %g)" % (name, values[len(values) // 2], values[0], values[-1]))
     return 0
 
 

@@ -13,14 +13,19 @@ taskforce = siaga_e2e.taskforce
 SESSIONS_PER_KEY = 50  # the hub lets a principal have 64
 
 
-def principals(readers):
-    """Enough of them for so many readers, to be added to the task force's."""
-    return [("polri/c-%d" % number, ["read"]) for number in range(-(-readers // SESSIONS_PER_KEY))]
+def keys(readers):
+    return -(-readers // SESSIONS_PER_KEY)
+
+
+def principals(readers, after=0):
+    """Enough of them for so many readers, to be added to the task force's; others than those `after` readers have."""
+    return [("polri/c-%d" % (keys(after) + number), ["read"]) for number in range(keys(readers))]
 
 
 def prepare(directory, readers):
     """A task force with a crowd in its roster."""
-    force = taskforce.TaskForce(directory, principals=taskforce.PRINCIPALS + principals(readers))
+    more = principals(readers + SESSIONS_PER_KEY)  # two crowds may share them
+    force = taskforce.TaskForce(directory, principals=taskforce.PRINCIPALS + more)
     force.prepare()
     return force
 
@@ -28,10 +33,10 @@ def prepare(directory, readers):
 class Crowd:
     """The process: `say` gives it a command and returns its answer when it is done."""
 
-    def __init__(self, force, readers):
+    def __init__(self, force, readers, publisher="bssn/soc-1", after=0):
         self.popen = subprocess.Popen(
             [os.path.join(taskforce.BUILD, "tests", "peers", "crowd"), force.path("roster.conf"),
-             force.identity("bssn/soc-1"), *[force.identity(name) for name, _ in principals(readers)]],
+             force.identity(publisher), *[force.identity(name) for name, _ in principals(readers, after)]],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def say(self, *command):

@@ -187,7 +187,8 @@ s_await_acks (struct crowd *self, uint64_t oseq)
 			peer_die ("publish", "no answer");
 		if (self->publisher->in.type == SIAGA_ACK)
 			self->acked = self->publisher->in.ack.oseq;
-		else if (self->publisher->in.type != SIAGA_PONG)
+		else if (self->publisher->in.type != SIAGA_PONG &&
+			 self->publisher->in.type != SIAGA_CHECKPOINT)
 			peer_die ("publish", siaga_message_name (self->publisher->in.type));
 		s_tend (self);
 	}
