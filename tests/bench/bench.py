@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the benchmarks, prints one table, and writes bench.json.
 
-    ./dev bench [NAME...] [--peers] [--entries N] [--runs N] [--out FILE]
+    ./dev bench [NAME...] [--peers] [--readme] [--entries N] [--runs N] [--out FILE] [--rows FILE]
 
 Names, without --entries as in the table below:
     storm.1, storm.8    one agent's full outbox to 1 and to 8 verified readers; storm.4x4: four agents' to four
@@ -31,6 +31,8 @@ import bench_growth
 import bench_instructions
 import bench_laggard
 import bench_peer
+import bench_plot
+import bench_readme
 import bench_replay
 import bench_storm
 
@@ -89,23 +91,47 @@ def show(rows):
                                                      row["unit"], row["n"]))
 
 
-def main():
+def read_rows(path):
+    with open(path) as file:
+        return json.load(file)
+
+
+def publish(rows, args):
+    """The table, bench.json with the plots beside it, and the README."""
+    show(rows)
+    directory = os.path.dirname(os.path.realpath(args.out))
+    os.makedirs(directory, exist_ok=True)
+    with open(args.out, "w") as file:
+        json.dump(rows, file, indent=1)
+        file.write("\n")
+    bench_plot.draw(rows, directory)
+    if args.readme:
+        plots = bench_plot.draw(rows, os.path.join(args.tree, bench_readme.PLOTS))
+        bench_readme.write(rows, "./dev bench" + (" --peers" if args.peers else "") + " --readme", plots,
+                           os.path.join(args.tree, "README.md"))
+
+
+def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help="which; without: all")
     parser.add_argument("--peers", action="store_true", help="the peers too")
     parser.add_argument("--entries", type=int, help="instead of each benchmark's own number")
     parser.add_argument("--runs", type=int)
     parser.add_argument("--out", default=os.path.join(bench_force.TOP, "build", "bench.json"))
+    parser.add_argument("--readme", action="store_true", help="rewrite README.md's table and doc/bench/*.svg")
+    parser.add_argument("--tree", default=bench_force.TOP, help="where README.md and doc/ are")
+    parser.add_argument("--rows", metavar="FILE", help="measure nothing: what a former run wrote")
     args = parser.parse_args()
     unknown = [name for name in args.names if name not in BENCHMARKS]
     if unknown:
         parser.error("no benchmark %s: there are %s" % (unknown[0], ", ".join(BENCHMARKS)))
-    rows, failed = run_all(args)
-    os.makedirs(os.path.dirname(os.path.realpath(args.out)), exist_ok=True)
-    with open(args.out, "w") as file:
-        json.dump(rows, file, indent=1)
-        file.write("\n")
-    show(rows)
+    return args
+
+
+def main():
+    args = arguments()
+    rows, failed = run_all(args) if not args.rows else (read_rows(args.rows), [])
+    publish(rows, args)
     for name in failed:
         print("bench: %s failed" % name, file=sys.stderr)
     return 1 if failed else 0
