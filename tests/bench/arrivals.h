@@ -27,6 +27,13 @@ arrivals_init (struct arrivals *self, uint64_t count)
 	return self->late_us ? 0 : -1;
 }
 
+/* Something took from one moment to another; 0 when the first is not known. */
+static inline void
+arrivals_note (struct arrivals *self, uint64_t from_us, uint64_t to_us)
+{
+	self->late_us[self->got++] = from_us && to_us > from_us ? to_us - from_us : 0;
+}
+
 /* One came that was sent at `sent_us` (0: nobody knows). */
 static inline void
 arrivals_add (struct arrivals *self, uint64_t sent_us)
@@ -34,8 +41,7 @@ arrivals_add (struct arrivals *self, uint64_t sent_us)
 	self->last_us = clock_now_us ();
 	if (self->got == 0)
 		self->first_us = self->last_us;
-	self->late_us[self->got++] =
-		sent_us && self->last_us > sent_us ? self->last_us - sent_us : 0;
+	arrivals_note (self, sent_us, self->last_us);
 }
 
 static inline int
@@ -51,18 +57,34 @@ arrivals_percentile (const struct arrivals *self, double part)
 	return self->late_us[(size_t) (part * (double) (self->got - 1))];
 }
 
-/* One JSON object: times in microseconds since 1970 of the first and the last, and the percentiles of how late. */
+static inline void
+arrivals_sort (struct arrivals *self)
+{
+	qsort (self->late_us, self->got, sizeof *self->late_us, arrivals_compare);
+}
+
+/* The members of a JSON object: times in microseconds since 1970 of the first and the last, and the percentiles of
+   how late. */
+static inline void
+arrivals_print_members (struct arrivals *self)
+{
+	arrivals_sort (self);
+	printf ("\"n\": %llu, \"first_us\": %llu, \"last_us\": %llu, \"p50_us\": %llu,"
+		" \"p99_us\": %llu, \"p999_us\": %llu, \"max_us\": %llu",
+		(unsigned long long) self->got, (unsigned long long) self->first_us,
+		(unsigned long long) self->last_us, arrivals_percentile (self, 0.5),
+		arrivals_percentile (self, 0.99), arrivals_percentile (self, 0.999),
+		arrivals_percentile (self, 1));
+}
+
+/* The object, when there was anything. */
 static inline void
 arrivals_print (struct arrivals *self)
 {
 	if (self->got > 0) {
-		qsort (self->late_us, self->got, sizeof *self->late_us, arrivals_compare);
-		printf ("{\"n\": %llu, \"first_us\": %llu, \"last_us\": %llu, \"p50_us\": %llu,"
-			" \"p99_us\": %llu, \"p999_us\": %llu, \"max_us\": %llu}\n",
-			(unsigned long long) self->got, (unsigned long long) self->first_us,
-			(unsigned long long) self->last_us, arrivals_percentile (self, 0.5),
-			arrivals_percentile (self, 0.99), arrivals_percentile (self, 0.999),
-			arrivals_percentile (self, 1));
+		printf ("{");
+		arrivals_print_members (self);
+		printf ("}\n");
 	}
 	free (self->late_us);
 }

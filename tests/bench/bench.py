@@ -22,6 +22,7 @@ import argparse
 import json
 import os
 import sys
+import traceback
 
 import bench_agent
 import bench_calm
@@ -77,8 +78,11 @@ def run_all(args):
     for name in names_of(args):
         try:
             rows += run(name, args)
-        except (bench_force.Failed, AssertionError) as error:
+        except bench_force.Failed as error:
             print("bench: %s: %s" % (name, error), file=sys.stderr)
+            failed.append(name)
+        except Exception:  # whatever it was
+            traceback.print_exc()
             failed.append(name)
     return rows, failed
 

@@ -2,7 +2,8 @@
 /*
  * A reader that verifies every alert and keeps nothing but when it came: what a member's own program does before it
  * does anything with them. Prints one JSON object: times in microseconds since 1970 of the first and the last, and
- * the percentiles of how long after its `detected` each came.
+ * the percentiles of how long after its `detected` each came; and the medians of its way: from `detected` to `created`
+ * (the agent has read and mapped it), to `accepted` (the hub has checked it and begins to commit), to here.
  *
  *	read_log COUNT [OPTION of siaga watch: -c FILE, --since N, filters]
  */
@@ -14,14 +15,57 @@
 
 static const struct option s_options[] = {OPTIONS_COMMON, OPTIONS_FILTER, {0}};
 
+enum stage {
+	TAIL,
+	ACCEPT,
+	DELIVER,
+	STAGES
+};
+
+struct read_log {
+	struct arrivals arrivals;
+	struct arrivals stages[STAGES];
+};
+
+static int
+s_init (struct read_log *self, uint64_t count)
+{
+	int error = arrivals_init (&self->arrivals, count);
+
+	for (int i = 0; error == 0 && i < STAGES; i++)
+		error = arrivals_init (&self->stages[i], count);
+	return error || count == 0 ? CMD_USAGE : CMD_OK;
+}
+
+static void
+s_print (struct read_log *self)
+{
+	static const char *const names[] = {"tail", "accept", "deliver"};
+
+	if (self->arrivals.got == 0)
+		return;
+	printf ("{");
+	arrivals_print_members (&self->arrivals);
+	for (int i = 0; i < STAGES; i++) {
+		arrivals_sort (&self->stages[i]);
+		printf (", \"%s_us\": %llu", names[i], arrivals_percentile (&self->stages[i], 0.5));
+	}
+	printf ("}\n");
+}
+
 static int
 read_log_on_entry (void *arg, const struct reader_entry *entry, const struct siaga_cursor *behind)
 {
-	struct arrivals *self = arg;
+	struct read_log *self = arg;
+	struct arrivals *arrivals = &self->arrivals;
+	const struct siaga_header *header = entry->header;
 	(void) behind;
-	if (self->got == self->count)
+	if (arrivals->got == arrivals->count)
 		return FOLLOW_ENOUGH;
-	arrivals_add (self, entry->header->detected_us);
+	arrivals_add (arrivals, header->detected_us);
+	arrivals_note (&self->stages[TAIL], header->detected_us, header->created_us);
+	arrivals_note (&self->stages[ACCEPT], header->created_us, entry->accepted_us);
+	arrivals_note (&self->stages[DELIVER], entry->accepted_us, arrivals->last_us);
 	return 0;
 }
 
@@ -39,7 +83,7 @@ static const struct follow_sink s_sink = {
 };
 
 static int
-s_follow (struct arrivals *self, const struct options_common *common,
+s_follow (struct read_log *self, const struct options_common *common,
 	  const struct options_filter *filter)
 {
 	struct settings settings;
@@ -51,7 +95,7 @@ s_follow (struct arrivals *self, const struct options_common *common,
 		.common = common,
 		.filter = filter,
 		.handled = handled_new (HANDLED_RECENT),
-		.count = self->count,
+		.count = self->arrivals.count,
 	};
 	status = options.handled ? follow_run (&options, &s_sink, self) : CMD_INTERNAL;
 	handled_destroy (&options.handled);
@@ -64,10 +108,8 @@ main (int argc, char **argv)
 {
 	struct options_common common = {0};
 	struct options_filter filter = {0};
-	struct arrivals self;
-	int option, status = arrivals_init (&self, argc > 1 ? strtoull (argv[1], NULL, 10) : 0);
-	if (status || self.count == 0)
-		status = CMD_USAGE;
+	struct read_log self;
+	int option, status = s_init (&self, argc > 1 ? strtoull (argv[1], NULL, 10) : 0);
 	optind = 2;
 	while (!status &&
 	       (option = getopt_long (argc, argv, OPTIONS_COMMON_SHORT, s_options, NULL)) != -1) {
@@ -81,6 +123,6 @@ main (int argc, char **argv)
 		status = CMD_INTERNAL;
 	if (!status)
 		status = s_follow (&self, &common, &filter);
-	arrivals_print (&self);
+	s_print (&self);
 	return status;
 }

@@ -26,7 +26,13 @@ class Bench(bench_smoke.BenchCase):
 
     def test_calm(self):
         rows = self.run_bench("calm.1000", 50)
-        self.check_positive(rows, "calm.1000.p50_ms", "calm.1000.p99_ms")
+        self.check_positive(rows, "calm.1000.p50_ms", "calm.1000.p99_ms", "calm.1000.disk_p50_ms")
+
+    @unittest.skipIf(os.environ.get("SIAGA_SANITIZED"), "the stopwatch does not go together with the sanitizers")
+    def test_the_parts_of_calm(self):
+        rows = self.run_bench("calm.10", 5)
+        self.check_positive(rows, *("calm.10." + part for part in (
+            "tail_ms", "outbox_commit_ms", "sign_ms", "verify_ms", "journal_commit_ms")))
 
     def test_replay(self):
         self.check_positive(self.run_bench("replay", 1000), "replay.entries_per_s")
