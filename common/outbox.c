@@ -17,12 +17,20 @@ outbox_begin (struct outbox *self)
 	return error;
 }
 
+/* What came in the transaction did not. */
+static void
+s_restore (struct outbox *self)
+{
+	self->state = self->saved;
+	outbox_forget_fresh (self);
+}
+
 int
 outbox_commit (struct outbox *self)
 {
 	int error = store_commit (self->store);
 	if (error != 0)
-		self->state = self->saved;
+		s_restore (self);
 	return error;
 }
 
@@ -32,7 +40,7 @@ outbox_rollback (struct outbox *self)
 	if (!store_in_transaction (self->store))
 		return;
 	store_rollback (self->store);
-	self->state = self->saved;
+	s_restore (self);
 }
 
 bool

@@ -35,10 +35,14 @@ s_leave_places (struct outbox *self, struct siaga_bytes batch)
 static int
 s_leave_batch (struct outbox *self, int64_t row)
 {
+	bool has_rows = false;
+	int error = outbox_has_rows (self, row, &has_rows);
+	if (error != 0 || has_rows)
+		return error ? error : outbox_release_rows (self, row);
 	struct store_query *query =
 		store_query (self->store, "SELECT bytes FROM encoded WHERE batch = ?");
 	store_bind_int (query, row);
-	int error = store_step (query);
+	error = store_step (query);
 	if (error != 0)
 		return error;
 	error = s_leave_places (self, store_column_blob (query, 0));
@@ -193,6 +197,7 @@ outbox_mark_acked (struct outbox *self, uint64_t oseq, uint64_t number)
 		error = s_set_number (self, oseq, number);
 	if (error != 0 || count == 0)
 		return error;
+	outbox_forget_fresh (self); /* what was not sent by now is not in a hurry */
 	self->state.acked_oseq = end;
 	self->state.in_flight -= count;
 	self->state.kept_bytes += bytes;
@@ -254,11 +259,13 @@ s_is_in (struct siaga_bytes bytes, struct siaga_batch *batch, const uint8_t *id,
 	return false;
 }
 
-/* The batch that has the entry, the newest ones first: who asks has just sent it. The id's bytes may also stand in
-   another entry, as a ref. */
+/* The batch that has the entry in its own bytes, the newest ones first. The id's bytes may also stand in another entry, as
+   a ref. */
 static int
-s_find_batch (struct outbox *self, const uint8_t *id, int64_t *row, uint64_t *place)
+s_find_encoded (struct outbox *self, const uint8_t *id, uint64_t *number)
 {
+	int64_t row = 0;
+	uint64_t place = 0;
 	struct siaga_batch *batch = malloc (sizeof *batch);
 	if (!batch)
 		return SIAGA_ENOMEM;
@@ -268,25 +275,25 @@ s_find_batch (struct outbox *self, const uint8_t *id, int64_t *row, uint64_t *pl
 	store_bind_blob (query, id, SIAGA_ID_BYTES);
 	int error;
 	while ((error = store_step (query)) == 0)
-		if (s_is_in (store_column_blob (query, 1), batch, id, place)) {
-			*row = store_column_int (query, 0);
+		if (s_is_in (store_column_blob (query, 1), batch, id, &place)) {
+			row = store_column_int (query, 0);
 			break;
 		}
 	store_done (query);
 	free (batch);
-	return error;
+	return error ? error : s_number_of (self, row, place, number);
 }
 
 static int
 s_find_held (struct outbox *self, const uint8_t *id, uint64_t *number)
 {
-	int64_t turn = 0, row = 0;
+	int64_t turn, row;
 	uint64_t place = 0;
-	int error = outbox_find_turn (self, id, &turn);
-	if (error == 0)
+	int error = outbox_find_row (self, id, &turn);
+	if (error == 0 && !outbox_is_cut (self, turn))
 		return SIAGA_EAGAIN;
-	if (error == SIAGA_ENOTFOUND)
-		error = s_find_batch (self, id, &row, &place);
+	if (error == 0)
+		error = outbox_find_batch (self, turn, &row, &place);
 	return error ? error : s_number_of (self, row, place, number);
 }
 
@@ -297,12 +304,14 @@ outbox_find (struct outbox *self, const uint8_t id[SIAGA_ID_BYTES], uint64_t *nu
 		store_query (self->store, "SELECT batch FROM entry WHERE id = ?");
 	store_bind_blob (query, id, SIAGA_ID_BYTES);
 	int error = store_step (query);
-	if (error != 0)
+	if (error != 0 && error != SIAGA_ENOTFOUND)
 		return error;
-	int64_t batch = store_column_int (query, 0);
+	int64_t batch = error ? OUTBOX_AGAIN : store_column_int (query, 0);
 	store_done (query);
-	if (batch == OUTBOX_HELD || batch == OUTBOX_AGAIN)
+	if (batch == OUTBOX_AGAIN)
 		return s_find_held (self, id, number);
+	if (batch == OUTBOX_ENCODED)
+		return s_find_encoded (self, id, number);
 	if (batch != SIAGA_EKNOWN)
 		return (int) batch;
 	*number = OUTBOX_NUMBER_UNKNOWN;

@@ -12,7 +12,7 @@ outbox_put_waiting (struct outbox *self, int64_t turn, const uint8_t *id, uint64
 		    struct siaga_bytes entry, uint64_t lines)
 {
 	struct store_query *query = store_query (
-		self->store, "INSERT INTO waiting (turn, id, added_us, size, entry, lines)"
+		self->store, "INSERT INTO held (turn, id, added_us, size, entry, lines)"
 			     " VALUES (?, ?, ?, ?, ?, ?)");
 	store_bind_int (query, turn);
 	store_bind_blob (query, id, SIAGA_ID_BYTES);
@@ -21,23 +21,19 @@ outbox_put_waiting (struct outbox *self, int64_t turn, const uint8_t *id, uint64
 	store_bind_blob (query, entry.data, entry.size);
 	store_bind_uint (query, lines);
 	int error = store_run (query);
-	if (error != 0)
-		return error;
-	self->state.waiting++;
-	self->state.waiting_bytes += entry.size;
-	return 0;
+	if (error == 0)
+		outbox_count_in (self, turn, entry.size);
+	return error;
 }
 
 int
-outbox_put_place (struct outbox *self, const uint8_t *id, int64_t batch, uint64_t place)
+outbox_put_place (struct outbox *self, const uint8_t *id, int64_t batch)
 {
-	struct store_query *query =
-		store_query (self->store, "INSERT INTO entry (id, batch, place) VALUES (?, ?, ?)"
-					  " ON CONFLICT (id) DO UPDATE SET batch = excluded.batch,"
-					  " place = excluded.place");
+	struct store_query *query = store_query (
+		self->store, "INSERT OR REPLACE INTO entry (id, batch, place) VALUES (?, ?, 0)");
 	store_bind_blob (query, id, SIAGA_ID_BYTES);
 	store_bind_int (query, batch);
-	store_bind_uint (query, place);
+	self->state.has_places = true;
 	return store_run (query);
 }
 
@@ -58,6 +54,8 @@ outbox_remove_batch (struct outbox *self, int64_t row)
 int
 outbox_remove_place (struct outbox *self, const uint8_t *id)
 {
+	if (!self->state.has_places)
+		return 0;
 	struct store_query *query = store_query (self->store, "DELETE FROM entry WHERE id = ?");
 	store_bind_blob (query, id, SIAGA_ID_BYTES);
 	return store_run (query);
@@ -65,13 +63,18 @@ outbox_remove_place (struct outbox *self, const uint8_t *id)
 
 /* SIAGA_EEXISTS when the id has a place. */
 static int
-s_insert_id (struct outbox *self, const uint8_t *id, int64_t turn)
+s_check_place (struct outbox *self, const uint8_t *id)
 {
+	uint64_t batch;
+	if (!self->state.has_places)
+		return 0;
 	struct store_query *query =
-		store_query (self->store, "INSERT INTO entry (id, batch, place) VALUES (?, 0, ?)");
+		store_query (self->store, "SELECT batch FROM entry WHERE id = ?");
 	store_bind_blob (query, id, SIAGA_ID_BYTES);
-	store_bind_int (query, turn);
-	return store_run (query);
+	int error = store_run_uint (query, &batch);
+	if (error == SIAGA_ENOTFOUND)
+		return 0;
+	return error ? error : SIAGA_EEXISTS;
 }
 
 static int
@@ -88,23 +91,25 @@ static int
 s_add (struct outbox *self, struct siaga_bytes entry, const struct siaga_header *header,
        unsigned priority, uint64_t lines)
 {
-	int64_t turn = outbox_turn (priority, self->state.next_seq);
-	int error = s_insert_id (self, header->id, turn);
+	int error = s_check_place (self, header->id);
 	if (error != 0)
 		return error;
-	self->state.next_seq++;
-	return outbox_put_waiting (self, turn, header->id, clock_now_us (), entry, lines);
+	int64_t turn = outbox_turn (priority, self->state.next_seq);
+	error = outbox_put_waiting (self, turn, header->id, clock_now_us (), entry, lines);
+	if (error == 0)
+		self->state.next_seq++;
+	return error;
 }
 
 /* SIAGA_EFULL, unless the entry would not have been added anyway. */
 static int
 s_full (struct outbox *self, const uint8_t *id)
 {
-	uint64_t batch;
-	struct store_query *query =
-		store_query (self->store, "SELECT batch FROM entry WHERE id = ?");
-	store_bind_blob (query, id, SIAGA_ID_BYTES);
-	int error = store_run_uint (query, &batch);
+	int64_t turn;
+	int error = s_check_place (self, id);
+	if (error != 0)
+		return error;
+	error = outbox_find_row (self, id, &turn);
 	if (error == 0)
 		return SIAGA_EEXISTS;
 	return error == SIAGA_ENOTFOUND ? SIAGA_EFULL : error;

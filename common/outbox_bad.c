@@ -124,7 +124,7 @@ s_set_aside (struct outbox *self, const struct siaga_header *header, int code, u
 		return outbox_remove_place (self, header->id);
 	int error = code == SIAGA_EKNOWN ? s_put_known (self, header->id, oseq, entry)
 					 : s_put_aside (self, header->id, code, entry);
-	return error ? error : outbox_put_place (self, header->id, code, 0);
+	return error ? error : outbox_put_place (self, header->id, code);
 }
 
 /* Seals what the scratch holds so far: the refused batch's row first, then new ones. */
@@ -171,7 +171,7 @@ s_repair_one (struct outbox *self, struct repair *repair, uint32_t index)
 	snprintf (reason, sizeof reason, "refused: %s", siaga_error_id (code));
 	error = outbox_write_void (self, &writer, id, reason, NULL, 0);
 	if (error == 0)
-		error = outbox_put_place (self, id, OUTBOX_HELD, 0);
+		error = outbox_put_place (self, id, OUTBOX_ENCODED);
 	if (error != 0)
 		return error;
 	return s_keep (self, repair, (struct siaga_bytes){writer.data, writer.size});
@@ -200,32 +200,34 @@ s_mark_bad (struct repair *repair, const struct siaga_bad *bad, size_t bad_count
 	return bad_count > 0 ? 0 : SIAGA_EMALFORMED;
 }
 
-/* Copies the refused batch's bytes: its row is about to change. */
+/* Copies the refused batch's bytes: its row is about to change, and its entries are in no rows from now on. */
 static int
 s_load (struct outbox *self, struct repair *repair)
 {
-	struct store_query *query = store_query (
-		self->store, "SELECT seq, bytes FROM batch JOIN encoded ON encoded.batch = seq"
-			     " WHERE epoch = ? AND first_oseq = ? AND acked_us IS NULL");
+	uint64_t row = 0;
+	struct store_query *query =
+		store_query (self->store, "SELECT seq FROM batch WHERE epoch = ? AND first_oseq = ?"
+					  " AND acked_us IS NULL");
 	store_bind_blob (query, self->state.epoch, SIAGA_EPOCH_BYTES);
 	store_bind_uint (query, repair->first_oseq);
-	int error = store_step (query);
-	if (error != 0)
-		return error;
-	struct siaga_bytes bytes = store_column_blob (query, 1);
-	repair->row = store_column_int (query, 0);
-	repair->size = bytes.size < SIAGA_BATCH_MAX ? bytes.size : SIAGA_BATCH_MAX;
-	if (repair->size > 0)
-		memcpy (repair->bytes, bytes.data, repair->size);
-	store_done (query);
-	bytes = (struct siaga_bytes){repair->bytes, repair->size};
-	return siaga_batch_read (bytes, &repair->batch) == 0 ? 0 : SIAGA_EIO;
+	int error = store_run_uint (query, &row);
+	repair->row = (int64_t) row;
+	if (error == 0)
+		error = outbox_encode_batch (self, repair->row);
+	if (error == 0)
+		error = outbox_load_batch (self, repair->row, repair->bytes, sizeof repair->bytes,
+					   &repair->size);
+	struct siaga_bytes bytes = {repair->bytes, repair->size};
+	if (error == 0 && siaga_batch_read (bytes, &repair->batch) != 0)
+		error = SIAGA_EIO;
+	return error;
 }
 
 static int
 s_replace (struct outbox *self, struct repair *repair, const struct siaga_bad *bad,
 	   size_t bad_count)
 {
+	outbox_forget_fresh (self);
 	int error = s_load (self, repair);
 	if (error == 0)
 		error = s_mark_bad (repair, bad, bad_count);

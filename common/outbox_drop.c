@@ -18,7 +18,7 @@ struct dropped {
 static int
 s_remove (struct outbox *self, int64_t turn, struct dropped *dropped)
 {
-	struct store_query *query = store_query (self->store, "DELETE FROM waiting WHERE turn = ?"
+	struct store_query *query = store_query (self->store, "DELETE FROM held WHERE turn = ?"
 							      " RETURNING id, size, lines");
 	store_bind_int (query, turn);
 	int error = store_step (query);
@@ -32,8 +32,7 @@ s_remove (struct outbox *self, int64_t turn, struct dropped *dropped)
 	dropped->size = store_column_uint (query, 1);
 	dropped->lines = store_column_uint (query, 2);
 	store_done (query);
-	self->state.waiting--;
-	self->state.waiting_bytes -= dropped->size;
+	outbox_count_out (self, turn, dropped->size);
 	return outbox_remove_place (self, dropped->id);
 }
 
@@ -58,7 +57,7 @@ static int
 s_copy (struct outbox *self, int64_t turn, uint8_t *bytes, size_t *size)
 {
 	struct store_query *query =
-		store_query (self->store, "SELECT entry FROM waiting WHERE turn = ?");
+		store_query (self->store, "SELECT entry FROM held WHERE turn = ?");
 	store_bind_int (query, turn);
 	int error = store_step (query);
 	if (error != 0)
@@ -101,17 +100,16 @@ outbox_withdraw (struct outbox *self, const uint8_t id[SIAGA_ID_BYTES], uint8_t 
 static int
 s_drop_least (struct outbox *self, unsigned below, outbox_dropped_fn *on_dropped, void *arg)
 {
-	uint64_t last = 0, added_us;
 	int64_t turn = 0;
-	int error = store_run_uint (
-		store_query (self->store, "SELECT turn FROM waiting ORDER BY turn DESC LIMIT 1"),
-		&last);
-	if (error == SIAGA_ENOTFOUND ||
-	    (error == 0 && outbox_priority_of ((int64_t) last) >= below))
+	uint64_t added_us;
+	size_t lane = OUTBOX_LANES;
+	while (lane > 0 && self->state.waiting_in[lane - 1] == 0)
+		lane--;
+	if (lane == 0)
 		return SIAGA_EFULL;
-	if (error == 0)
-		error = outbox_first_of (self, outbox_priority_of ((int64_t) last), &turn,
-					 &added_us);
+	int error = outbox_first_in (self, lane - 1, &turn, &added_us);
+	if (error == 0 && outbox_priority_of (turn) >= below)
+		return SIAGA_EFULL;
 	return error ? error : s_drop (self, turn, on_dropped, arg);
 }
 
@@ -161,11 +159,27 @@ outbox_expire (struct outbox *self, uint64_t before_us, size_t max, outbox_dropp
 	return error;
 }
 
+static int
+s_shift (struct outbox *self, int64_t delta_us)
+{
+	int error = 0;
+	for (size_t lane = 0; error == 0 && lane < OUTBOX_LANES; lane++) {
+		if (self->state.waiting_in[lane] == 0)
+			continue;
+		struct store_query *query =
+			store_query (self->store, "UPDATE held SET added_us = max (added_us + ?, 0)"
+						  " WHERE turn > ? AND turn <= ?");
+		store_bind_int (query, delta_us);
+		outbox_bind_waiting (self, query, lane);
+		error = store_run (query);
+	}
+	return error;
+}
+
 int
 outbox_shift_ages (struct outbox *self, int64_t delta_us)
 {
-	struct store_query *query =
-		store_query (self->store, "UPDATE waiting SET added_us = max (added_us + ?, 0)");
-	store_bind_int (query, delta_us);
-	return store_run (query);
+	bool own;
+	int error = outbox_enter (self, &own);
+	return error ? error : outbox_leave (self, own, s_shift (self, delta_us));
 }

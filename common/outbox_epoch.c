@@ -21,191 +21,13 @@ struct verdict {
 	uint64_t after;	    /* … in which the batches that end after this one wait again */
 };
 
-/* How many lines an entry that waits again stands for: an update's are its alert's already. */
-static uint64_t
-s_lines (struct siaga_bytes encoded, const struct siaga_header *header)
-{
-	struct siaga_body body;
-	if (header->kind == SIAGA_KIND_VOID || header->kind == SIAGA_KIND_UPDATE)
-		return 0;
-	if (header->sealed.size > 0 || siaga_body_read (encoded, &body) != 0 || body.count == 0)
-		return 1;
-	return body.count;
-}
-
-/* Puts an entry back among the waiting, before everything that waits, at *seq. */
-static int
-s_requeue_entry (struct outbox *self, struct siaga_bytes entry, int64_t *seq)
-{
-	struct siaga_header header;
-	struct siaga_bytes body;
-	uint64_t now_us = clock_now_us ();
-	if (siaga_header_read (entry, &header, &body) != 0)
-		return SIAGA_EIO;
-	uint64_t added_us = header.created_us < now_us ? header.created_us : now_us;
-	int64_t turn = outbox_turn (header.severity, (*seq)++);
-	int error = outbox_put_waiting (self, turn, header.id, added_us, entry,
-					s_lines (body, &header));
-	if (error == 0)
-		error = outbox_put_place (self, header.id, OUTBOX_AGAIN, (uint64_t) turn);
-	return error;
-}
-
-/* A row that goes back among the waiting, as the scratch holds it. */
-struct requeued {
-	int64_t row;
-	size_t size;
-	bool kept; /* it was acknowledged */
-};
-
-static int
-s_requeue_batch (struct outbox *self, const struct requeued *it, int64_t *seq)
-{
-	struct siaga_batch *batch = malloc (sizeof *batch);
-	if (!batch)
-		return SIAGA_ENOMEM;
-	struct siaga_bytes bytes = {self->scratch.batch, it->size};
-	int error = siaga_batch_read (bytes, batch) == 0 ? 0 : SIAGA_EIO;
-	for (uint32_t i = 0; error == 0 && i < batch->slot_count; i++)
-		error = s_requeue_entry (self, batch->slots[i].entry, seq);
-	free (batch);
-	if (error != 0)
-		return error;
-	if (it->kept)
-		self->state.kept_bytes -= it->size;
-	else
-		self->state.in_flight--;
-	return outbox_remove_batch (self, it->row);
-}
-
-static int
-s_requeue_known (struct outbox *self, const struct requeued *it, int64_t *seq)
-{
-	struct siaga_bytes entry = {self->scratch.batch, it->size};
-	self->state.known_bytes -= it->size;
-	struct store_query *query = store_query (self->store, "DELETE FROM known WHERE seq = ?");
-	store_bind_int (query, it->row);
-	int error = store_run (query);
-	return error ? error : s_requeue_entry (self, entry, seq);
-}
-
-/* What waits again: of this epoch what ends after ?2, and with ?3 all of former epochs. An entry the hub had
-   already is as safe there as the void in its place: it comes back where that void does. */
-#define WHICH_BATCHES                                                                              \
-	" FROM batch WHERE ((epoch = ?1 AND first_oseq + count - 1 > ?2) OR (?3 AND epoch != ?1))"
-#define WHICH_KNOWN " FROM known WHERE ((epoch = ?1 AND oseq > ?2) OR (?3 AND epoch != ?1))"
-
-/* A kind of rows to go through: statements, and what to do with each row. */
-struct requeue {
-	const char *count;
-	const char *next; /* of seq, bytes, acked_us; behind the row ?4 */
-	int (*take) (struct outbox *self, const struct requeued *it, int64_t *seq);
-};
-
-static const struct requeue s_kinds[] = {
-	{"SELECT total (count)" WHICH_BATCHES,
-	 "SELECT seq, (SELECT bytes FROM encoded WHERE encoded.batch = seq), acked_us" WHICH_BATCHES
-	 " AND seq > ?4 ORDER BY seq LIMIT 1",
-	 s_requeue_batch},
-	{"SELECT count (*)" WHICH_KNOWN,
-	 "SELECT seq, entry, at_us" WHICH_KNOWN " AND seq > ?4 ORDER BY seq LIMIT 1",
-	 s_requeue_known},
-};
-
-#define KINDS (sizeof s_kinds / sizeof *s_kinds)
-
-static void
-s_bind_which (struct outbox *self, struct store_query *query, uint64_t after, bool former)
-{
-	store_bind_blob (query, self->state.epoch, SIAGA_EPOCH_BYTES);
-	store_bind_uint (query, after);
-	store_bind_uint (query, former);
-}
-
-/* The sequence number the first requeued entry gets, so that all of them are older than what waits. */
-static int
-s_first_seq (struct outbox *self, uint64_t after, bool former, int64_t *seq)
-{
-	uint64_t entries = 0, all = 0;
-	for (size_t i = 0; i < KINDS; i++) {
-		struct store_query *query = store_query (self->store, s_kinds[i].count);
-		s_bind_which (self, query, after, former);
-		int error = store_run_uint (query, &entries);
-		if (error != 0)
-			return error;
-		all += entries;
-	}
-	int64_t oldest;
-	uint64_t oldest_us;
-	int error = outbox_oldest (self, OUTBOX_PRIORITY_FIRST + 1, &oldest, &oldest_us);
-	if (error == 0)
-		*seq = outbox_seq_of (oldest) - (int64_t) all;
-	else if (error == SIAGA_ENOTFOUND)
-		*seq = self->state.next_seq - (int64_t) all;
-	return error == SIAGA_ENOTFOUND ? 0 : error;
-}
-
-static int
-s_requeue_kind (struct outbox *self, const struct requeue *kind, uint64_t after, bool former,
-		int64_t *seq)
-{
-	struct requeued it = {0};
-	int error = 0;
-	while (error == 0) {
-		struct store_query *query = store_query (self->store, kind->next);
-		s_bind_which (self, query, after, former);
-		store_bind_int (query, it.row);
-		error = store_step (query);
-		if (error != 0)
-			break;
-		struct siaga_bytes bytes = store_column_blob (query, 1);
-		it.row = store_column_int (query, 0);
-		it.kept = !store_column_is_null (query, 2);
-		it.size = bytes.size < SIAGA_BATCH_MAX ? bytes.size : SIAGA_BATCH_MAX;
-		if (it.size > 0)
-			memcpy (self->scratch.batch, bytes.data, it.size);
-		store_done (query);
-		error = kind->take (self, &it, seq);
-	}
-	return error == SIAGA_ENOTFOUND ? 0 : error;
-}
-
-/* The batches of the epoch that end after `after`, and with `former` those of all others, wait again. */
-static int
-s_requeue (struct outbox *self, uint64_t after, bool former)
-{
-	int64_t seq = 1;
-	int error = s_first_seq (self, after, former, &seq);
-	for (size_t i = 0; error == 0 && i < KINDS; i++)
-		error = s_requeue_kind (self, &s_kinds[i], after, former, &seq);
-	return error;
-}
-
-/* Of this epoch, what the hub had already and may have no more; the batches stay as they are. */
-static int
-s_requeue_known_after (struct outbox *self, uint64_t after)
-{
-	uint64_t entries = 0;
-	int64_t seq = 1;
-	struct store_query *query = store_query (
-		self->store, "SELECT count (*) FROM known WHERE epoch = ? AND oseq > ?");
-	store_bind_blob (query, self->state.epoch, SIAGA_EPOCH_BYTES);
-	store_bind_uint (query, after);
-	int error = store_run_uint (query, &entries);
-	if (error != 0 || entries == 0)
-		return error;
-	/* Batches are counted too, if any: the numbers need not be dense. */
-	error = s_first_seq (self, after, false, &seq);
-	return error ? error : s_requeue_kind (self, &s_kinds[1], after, false, &seq);
-}
-
 /* A void that begins an epoch waits already: nothing of that epoch was cut. */
 static int
 s_has_first (struct outbox *self, bool *has)
 {
 	int64_t turn;
 	uint64_t added_us;
-	int error = outbox_first_of (self, OUTBOX_PRIORITY_FIRST, &turn, &added_us);
+	int error = outbox_first_in (self, 0, &turn, &added_us);
 	*has = error == 0;
 	return error == SIAGA_ENOTFOUND ? 0 : error;
 }
@@ -223,8 +45,6 @@ s_put_first (struct outbox *self, const char *reason, const uint8_t *previous,
 	siaga_writer_init (&writer, buffer, sizeof buffer);
 	error = outbox_write_void (self, &writer, id, reason, previous, previous_oseq);
 	int64_t turn = outbox_turn (OUTBOX_PRIORITY_FIRST, self->state.next_seq++);
-	if (error == 0)
-		error = outbox_put_place (self, id, OUTBOX_HELD, (uint64_t) turn);
 	struct siaga_bytes entry = {writer.data, writer.size};
 	if (error == 0)
 		error = outbox_put_waiting (self, turn, id, clock_now_us (), entry, 0);
@@ -237,11 +57,12 @@ outbox_begin_epoch (struct outbox *self, const char *reason, uint64_t after, boo
 	uint8_t previous[SIAGA_EPOCH_BYTES];
 	uint64_t previous_oseq = self->state.last_oseq;
 	memcpy (previous, self->state.epoch, sizeof previous);
-	int error = s_requeue (self, after, former);
+	int error = outbox_requeue (self, after, former);
 	if (error == 0)
 		error = s_put_first (self, reason, previous, previous_oseq);
 	if (error != 0)
 		return error;
+	outbox_forget_fresh (self);
 	randombytes_buf (self->state.epoch, SIAGA_EPOCH_BYTES);
 	self->state.last_oseq = self->state.acked_oseq = 0;
 	return outbox_save_lane (self);
@@ -399,7 +220,7 @@ s_resume (struct outbox *self, uint64_t held, const uint8_t *hash, struct verdic
 	else
 		error = outbox_mark_acked (self, held, OUTBOX_NUMBER_UNKNOWN);
 	if (error == 0)
-		error = s_requeue_known_after (self, held);
+		error = outbox_requeue_known (self, held);
 	if (error == 0 && verdict->former)
 		error = outbox_requeue_former (self);
 	return error;
@@ -431,7 +252,7 @@ outbox_requeue_former (struct outbox *self)
 	int error = outbox_enter (self, &own);
 	if (error != 0)
 		return error;
-	return outbox_leave (self, own, s_requeue (self, self->state.last_oseq, true));
+	return outbox_leave (self, own, outbox_requeue (self, self->state.last_oseq, true));
 }
 
 /* The epoch of the newest batch that is kept of a former epoch. */

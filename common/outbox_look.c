@@ -50,10 +50,26 @@ s_read_lane (struct store *store, struct outbox_look *look)
 }
 
 static int
+s_count_waiting (struct store *store, uint64_t *waiting)
+{
+	struct outbox_marks cut;
+	int error = outbox_read_marks (store, &cut);
+	for (size_t lane = 0; error == 0 && lane < OUTBOX_LANES; lane++) {
+		uint64_t count = 0;
+		struct store_query *query = store_query (
+			store, "SELECT count (*) FROM held WHERE turn > ? AND turn <= ?");
+		store_bind_int (query, cut.of[lane]);
+		store_bind_int (query, outbox_lane_last (lane));
+		error = store_run_uint (query, &count);
+		*waiting += count;
+	}
+	return error;
+}
+
+static int
 s_count (struct store *store, struct outbox_look *look)
 {
-	int error = store_run_uint (store_query (store, "SELECT count (*) FROM waiting"),
-				    &look->waiting);
+	int error = s_count_waiting (store, &look->waiting);
 	if (error == 0)
 		error = store_run_uint (store_query (store, "SELECT count (*) FROM batch"
 							    " WHERE acked_us IS NULL"),

@@ -41,7 +41,7 @@ static const char *const s_schema[] = {
 	"ALTER TABLE waiting ADD COLUMN lines INTEGER NOT NULL DEFAULT 1;"
 	"CREATE INDEX waiting_id ON waiting (id);"
 	"CREATE TABLE note (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;",
-	/* outbox_turn (), OUTBOX_HELD. */
+	/* outbox_turn (). */
 	"CREATE TABLE turned (turn INTEGER PRIMARY KEY, id BLOB NOT NULL, added_us INTEGER NOT NULL,"
 	"	size INTEGER NOT NULL, lines INTEGER NOT NULL, entry BLOB NOT NULL);"
 	"INSERT INTO turned SELECT ((255 - priority) << 48) + (1 << 47) + seq, id, added_us, size,"
@@ -54,6 +54,14 @@ static const char *const s_schema[] = {
 	"CREATE TABLE encoded (batch INTEGER PRIMARY KEY, bytes BLOB NOT NULL);"
 	"INSERT INTO encoded SELECT seq, bytes FROM batch;"
 	"ALTER TABLE batch DROP COLUMN bytes;",
+	/* Entries stay in their rows when they are cut (outbox_private.h). */
+	"CREATE TABLE held (turn INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE,"
+	"	added_us INTEGER NOT NULL, size INTEGER NOT NULL, lines INTEGER NOT NULL,"
+	"	entry BLOB NOT NULL);"
+	"INSERT OR IGNORE INTO held SELECT turn, id, added_us, size, lines, entry FROM waiting;"
+	"DELETE FROM entry WHERE batch = 0 AND id IN (SELECT id FROM waiting);"
+	"DROP TABLE waiting;"
+	"ALTER TABLE batch ADD COLUMN cut BLOB; ALTER TABLE batch ADD COLUMN top BLOB;",
 };
 
 struct store_options
@@ -98,9 +106,13 @@ s_recount (struct outbox *self)
 {
 	struct outbox_state *state = &self->state;
 	uint64_t unused;
-	int error =
-		s_pair (store_query (self->store, "SELECT count (*), total (size) FROM waiting"),
-			&state->waiting, &state->waiting_bytes);
+	int error = outbox_read_marks (self->store, &state->cut);
+	state->waiting = state->waiting_bytes = 0;
+	for (size_t lane = 0; error == 0 && lane < OUTBOX_LANES; lane++) {
+		state->waiting_in[lane] = 0;
+		error = outbox_count_rows (self, lane, state->cut.of[lane],
+					   outbox_lane_last (lane));
+	}
 	if (error == 0)
 		error = s_pair (store_query (self->store,
 					     "SELECT count (*), total (size) FROM batch"
@@ -120,6 +132,11 @@ s_recount (struct outbox *self)
 	store_bind_uint (query, -SIAGA_EKNOWN);
 	if (error == 0)
 		error = store_run_uint (query, &state->aside);
+	uint64_t places = 0;
+	if (error == 0)
+		error = store_run_uint (
+			store_query (self->store, "SELECT EXISTS (SELECT 1 FROM entry)"), &places);
+	state->has_places = places != 0;
 	return error ? error : outbox_find_next_seq (self);
 }
 
@@ -267,6 +284,7 @@ outbox_close (struct outbox **self_p)
 	struct outbox *self = *self_p;
 	if (!self)
 		return;
+	outbox_forget_fresh (self);
 	store_close (&self->store);
 	if (self->lock_fd >= 0)
 		close (self->lock_fd);

@@ -4,7 +4,7 @@
  * prepared once. What the tables mean belongs to the module that opens it (outbox, journal). One store
  * belongs to one thread; another thread opens another.
  *
- *	struct store_query *query = store_query (store, "SELECT entry FROM waiting WHERE id = ?");
+ *	struct store_query *query = store_query (store, "SELECT entry FROM held WHERE id = ?");
  *	store_bind_blob (query, id, SIAGA_ID_BYTES);
  *	int error = store_step (query);
  *	if (error == 0)

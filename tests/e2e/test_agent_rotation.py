@@ -155,7 +155,7 @@ class Rotation(TaskForceCase):
         last = b"1:%d:1" % number
         while time.monotonic() < deadline:
             with sqlite3.connect("file:%s?mode=ro" % database, uri=True, timeout=30) as connection:
-                rows = connection.execute("SELECT entry FROM waiting ORDER BY turn DESC LIMIT 2000").fetchall()
+                rows = connection.execute("SELECT entry FROM held ORDER BY turn DESC LIMIT 2000").fetchall()
             if any(last in row[0] for row in rows):
                 return
             moment.wait(0.1)
@@ -164,7 +164,7 @@ class Rotation(TaskForceCase):
     @staticmethod
     def numbers(database):
         with sqlite3.connect("file:%s?mode=ro" % database, uri=True, timeout=30) as connection:
-            return [int(NUMBER.search(row[0]).group(1)) for row in connection.execute("SELECT entry FROM waiting")]
+            return [int(NUMBER.search(row[0]).group(1)) for row in connection.execute("SELECT entry FROM held")]
 
     @staticmethod
     def doubles(found):

@@ -780,6 +780,10 @@ test_uplink_hub_ahead_begins_a_new_epoch (void **state)
 	assert_int_equal (
 		store_run (store_query (s_outbox->store, "DELETE FROM batch WHERE first_oseq > 1")),
 		0);
+	assert_int_equal (
+		store_run (store_query (s_outbox->store, "DELETE FROM held WHERE turn >"
+							 " (SELECT min (turn) FROM held)")),
+		0);
 	assert_int_equal (outbox_commit (s_outbox), 0);
 	s_outbox->state.last_oseq = s_outbox->state.acked_oseq = 1;
 	link_restart (uplink_link (s_seen.uplink), SIAGA_EAGAIN, "test");
