@@ -62,7 +62,7 @@ outbox_rollback (struct outbox *self);
 bool
 outbox_in_transaction (const struct outbox *self);
 
-/* Adds one encoded entry. SIAGA_EEXISTS when its id is waiting, in flight, kept or set aside; SIAGA_EFULL;
+/* Adds one encoded entry. SIAGA_EEXISTS when its id is waiting, in flight, kept or set aside, or was let go a while ago; SIAGA_EFULL;
    SIAGA_EORIGIN when its origin is another principal; or why its header is not valid. Nothing is added then,
    and the transaction goes on. */
 int

@@ -33,12 +33,12 @@ s_leave_places (struct outbox *self, struct siaga_bytes batch)
 }
 
 static int
-s_leave_batch (struct outbox *self, int64_t row)
+s_leave_batch (struct outbox *self, int64_t row, uint64_t size)
 {
 	bool has_rows = false;
 	int error = outbox_has_rows (self, row, &has_rows);
 	if (error != 0 || has_rows)
-		return error ? error : outbox_release_rows (self, row);
+		return error ? error : outbox_let_rows_go (self, row, size);
 	struct store_query *query =
 		store_query (self->store, "SELECT bytes FROM encoded WHERE batch = ?");
 	store_bind_int (query, row);
@@ -54,7 +54,7 @@ s_leave_batch (struct outbox *self, int64_t row)
 static int
 s_let_go (struct outbox *self, int64_t row, uint64_t size)
 {
-	int error = s_leave_batch (self, row);
+	int error = s_leave_batch (self, row, size);
 	if (error != 0)
 		return error;
 	error = outbox_remove_batch (self, row);

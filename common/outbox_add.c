@@ -87,11 +87,26 @@ s_check (const struct outbox *self, struct siaga_bytes entry, struct siaga_heade
 	return siaga_text_is (header->origin, self->identity->card.principal) ? 0 : SIAGA_EORIGIN;
 }
 
+/* The pages of rows that are gone are taken for what is added. */
+static int
+s_make_room (struct outbox *self, size_t size)
+{
+	self->added_bytes += size;
+	if (self->added_bytes < OUTBOX_RECLAIM_BYTES)
+		return 0;
+	uint64_t bytes = self->added_bytes;
+	self->added_bytes = 0;
+	return self->state.gone_bytes > 0 ? outbox_reclaim (self, bytes) : 0;
+}
+
 static int
 s_add (struct outbox *self, struct siaga_bytes entry, const struct siaga_header *header,
        unsigned priority, uint64_t lines)
 {
 	int error = s_check_place (self, header->id);
+	if (error != 0)
+		return error;
+	error = s_make_room (self, entry.size);
 	if (error != 0)
 		return error;
 	int64_t turn = outbox_turn (priority, self->state.next_seq);

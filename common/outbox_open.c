@@ -61,7 +61,9 @@ static const char *const s_schema[] = {
 	"INSERT OR IGNORE INTO held SELECT turn, id, added_us, size, lines, entry FROM waiting;"
 	"DELETE FROM entry WHERE batch = 0 AND id IN (SELECT id FROM waiting);"
 	"DROP TABLE waiting;"
-	"ALTER TABLE batch ADD COLUMN cut BLOB; ALTER TABLE batch ADD COLUMN top BLOB;",
+	"ALTER TABLE batch ADD COLUMN cut BLOB; ALTER TABLE batch ADD COLUMN top BLOB;"
+	"ALTER TABLE lane ADD COLUMN gone BLOB;"
+	"ALTER TABLE lane ADD COLUMN gone_bytes INTEGER NOT NULL DEFAULT 0;",
 };
 
 struct store_options
@@ -80,11 +82,16 @@ outbox_save_lane (struct outbox *self)
 {
 	struct store_query *query = store_query (
 		self->store,
-		"UPDATE lane SET key_id = ?, epoch = ?, last_oseq = ?, acked_oseq = ? WHERE one = 1");
+		"UPDATE lane SET key_id = ?, epoch = ?, last_oseq = ?, acked_oseq = ?, gone = ?,"
+		" gone_bytes = ? WHERE one = 1");
 	store_bind_blob (query, self->key_id, sizeof self->key_id);
 	store_bind_blob (query, self->state.epoch, SIAGA_EPOCH_BYTES);
 	store_bind_uint (query, self->state.last_oseq);
 	store_bind_uint (query, self->state.acked_oseq);
+	uint8_t gone[OUTBOX_MARKS_BYTES];
+	outbox_pack_marks (gone, &self->state.gone);
+	store_bind_blob (query, gone, sizeof gone);
+	store_bind_uint (query, self->state.gone_bytes);
 	return store_run (query);
 }
 
@@ -144,6 +151,7 @@ static int
 s_insert_lane (struct outbox *self)
 {
 	randombytes_buf (self->state.epoch, SIAGA_EPOCH_BYTES);
+	outbox_marks_init (&self->state.gone);
 	struct store_query *query = store_query (
 		self->store,
 		"INSERT INTO lane (one, network, principal, key_id, epoch, last_oseq, acked_oseq)"
@@ -165,13 +173,15 @@ s_read_lane (struct outbox *self, struct store_query *query, bool *same_key,
 			   epoch = store_column_blob (query, 3);
 	self->state.last_oseq = store_column_uint (query, 4);
 	self->state.acked_oseq = store_column_uint (query, 5);
+	self->state.gone_bytes = store_column_uint (query, 7);
 	if (!siaga_text_is (network, self->network) ||
 	    !siaga_text_is (principal, self->identity->card.principal)) {
 		snprintf (reason, OUTBOX_REASON_MAX, "is the outbox of %.*s in network %.*s",
 			  (int) principal.size, principal.data, (int) network.size, network.data);
 		return SIAGA_EFORMAT;
 	}
-	if (epoch.size != SIAGA_EPOCH_BYTES)
+	if (epoch.size != SIAGA_EPOCH_BYTES ||
+	    outbox_unpack_marks (&self->state.gone, store_column_blob (query, 6)) != 0)
 		return SIAGA_EFORMAT;
 	memcpy (self->state.epoch, epoch.data, SIAGA_EPOCH_BYTES);
 	*same_key = key_id.size == sizeof self->key_id &&
@@ -195,7 +205,8 @@ s_load (struct outbox *self, char reason[OUTBOX_REASON_MAX])
 	bool same_key = true;
 	struct store_query *query = store_query (
 		self->store,
-		"SELECT network, principal, key_id, epoch, last_oseq, acked_oseq FROM lane");
+		"SELECT network, principal, key_id, epoch, last_oseq, acked_oseq, gone, gone_bytes"
+		" FROM lane");
 	int error = store_step (query);
 	if (error == 0) {
 		error = s_read_lane (self, query, &same_key, reason);

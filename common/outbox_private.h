@@ -24,10 +24,16 @@
  * stands behind the mark waits. A batch has the marks as they were after its cut (batch.cut), so its entries are those
  * between the marks of the batch before and its own; and all that stands before its entries in its bytes (batch.top).
  *
+ * Rows of batches that were let go are gone, but they are removed only when their room is needed: by what is added, in the
+ * same transaction, which writes those pages anyway; or when they are more than what is kept. (A removed row's page is
+ * written, twice, only to say that it is free.)
+ *
  * A batch that was refused and mended, or that must stay cut when others wait again, has its bytes by themselves
  * (encoded) and no top.
  */
 #define OUTBOX_LANES 7
+#define OUTBOX_MARKS_BYTES (8 * OUTBOX_LANES) /* one after the other, the highest byte first */
+#define OUTBOX_RECLAIM_BYTES 8192 /* rows that are gone are removed by as many bytes as are added */
 
 struct outbox_marks {
 	int64_t of
@@ -44,6 +50,8 @@ struct outbox_state {
 	uint64_t last_oseq;  /* last cut in the epoch */
 	uint64_t acked_oseq; /* last known to be durable at the hub; ends a batch */
 	struct outbox_marks cut;
+	struct outbox_marks gone;
+	uint64_t gone_bytes; /* of rows not yet removed; no less than there are */
 	uint64_t waiting_in[OUTBOX_LANES];
 	uint64_t waiting;
 	uint64_t waiting_bytes;
@@ -83,6 +91,7 @@ struct outbox {
 	uint64_t max_waiting_bytes;
 	struct outbox_state state;
 	struct outbox_state saved;
+	uint64_t added_bytes; /* since rows were last removed for them */
 	size_t fresh_count;
 	struct outbox_fresh
 		fresh[OUTBOX_FRESH_MAX]; /* oldest first; never in doubt: a rollback forgets them */
@@ -134,6 +143,11 @@ outbox_find_row (struct outbox *self, const uint8_t *id, int64_t *turn);
 int
 outbox_remove_batch (struct outbox *self, int64_t row);
 
+void
+outbox_pack_marks (uint8_t bytes[OUTBOX_MARKS_BYTES], const struct outbox_marks *marks);
+int
+outbox_unpack_marks (struct outbox_marks *marks, struct siaga_bytes bytes);
+
 /* The marks as they are now, from the newest batch that has some. */
 int
 outbox_read_marks (struct store *store, struct outbox_marks *marks);
@@ -160,9 +174,15 @@ outbox_load_batch (struct outbox *self, int64_t row, uint8_t *bytes, size_t capa
 int
 outbox_has_rows (struct outbox *self, int64_t row, bool *has);
 
-/* Removes the entries of a batch with rows, and what is known of them. */
+/* Lets the rows of the oldest batch go, of that size. The lane is the caller's to save. */
 int
-outbox_release_rows (struct outbox *self, int64_t row);
+outbox_let_rows_go (struct outbox *self, int64_t row, uint64_t size);
+
+/* Removes rows that are gone, about so many bytes of them; or all, and then there is nothing before what is kept. */
+int
+outbox_reclaim (struct outbox *self, uint64_t bytes);
+int
+outbox_reclaim_all (struct outbox *self);
 
 /* Gives a batch bytes by itself in place of rows, if it has those; uses the scratch. */
 int

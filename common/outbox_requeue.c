@@ -214,12 +214,12 @@ s_needs_room (struct outbox *self, uint64_t after, bool former, bool *needs)
 	return error;
 }
 
-/* What stays cut gets bytes by itself: then all rows that are left wait or will. */
+/* What stays cut gets bytes by itself, and what is gone goes: then all rows that are left wait or will. */
 static int
 s_make_room (struct outbox *self, uint64_t after, bool former)
 {
 	uint64_t row = 0;
-	int error = 0;
+	int error = outbox_reclaim_all (self);
 	while (error == 0) {
 		error = store_run_uint (s_query (self,
 						 "SELECT seq FROM batch WHERE NOT " WHICH_BATCH

@@ -6,19 +6,20 @@
 
 #include "siaga/error.h"
 
-#define MARKS_BYTES (8 * OUTBOX_LANES) /* one after the other, the highest byte first */
-
-static void
-s_pack (uint8_t bytes[MARKS_BYTES], const struct outbox_marks *marks)
+void
+outbox_pack_marks (uint8_t bytes[OUTBOX_MARKS_BYTES], const struct outbox_marks *marks)
 {
-	for (size_t i = 0; i < MARKS_BYTES; i++)
+	for (size_t i = 0; i < OUTBOX_MARKS_BYTES; i++)
 		bytes[i] = (uint8_t) ((uint64_t) marks->of[i / 8] >> (56 - i % 8 * 8));
 }
 
-static int
-s_unpack (struct outbox_marks *marks, struct siaga_bytes bytes)
+int
+outbox_unpack_marks (struct outbox_marks *marks, struct siaga_bytes bytes)
 {
-	if (bytes.size != MARKS_BYTES)
+	outbox_marks_init (marks);
+	if (bytes.size == 0)
+		return 0;
+	if (bytes.size != OUTBOX_MARKS_BYTES)
 		return SIAGA_EIO;
 	for (size_t lane = 0; lane < OUTBOX_LANES; lane++) {
 		uint64_t turn = 0;
@@ -32,13 +33,13 @@ s_unpack (struct outbox_marks *marks, struct siaga_bytes bytes)
 int
 outbox_read_marks (struct store *store, struct outbox_marks *marks)
 {
-	struct store_query *query = store_query (
-		store, "SELECT cut FROM batch WHERE cut IS NOT NULL ORDER BY seq DESC LIMIT 1");
-	outbox_marks_init (marks);
+	struct store_query *query =
+		store_query (store, "SELECT coalesce ((SELECT cut FROM batch WHERE cut IS NOT NULL"
+				    " ORDER BY seq DESC LIMIT 1), (SELECT gone FROM lane))");
 	int error = store_step (query);
 	if (error != 0)
-		return error == SIAGA_ENOTFOUND ? 0 : error;
-	error = s_unpack (marks, store_column_blob (query, 0));
+		return error;
+	error = outbox_unpack_marks (marks, store_column_blob (query, 0));
 	store_done (query);
 	return error;
 }
@@ -47,8 +48,8 @@ int
 outbox_put_marks (struct outbox *self, int64_t row, const struct outbox_marks *marks,
 		  struct siaga_bytes top)
 {
-	uint8_t bytes[MARKS_BYTES];
-	s_pack (bytes, marks);
+	uint8_t bytes[OUTBOX_MARKS_BYTES];
+	outbox_pack_marks (bytes, marks);
 	struct store_query *query =
 		store_query (self->store, "UPDATE batch SET cut = ?, top = ? WHERE seq = ?");
 	store_bind_blob (query, bytes, sizeof bytes);
@@ -66,15 +67,15 @@ outbox_batch_marks (struct outbox *self, int64_t row, struct outbox_marks *from,
 		store_query (self->store, "SELECT cut FROM batch WHERE seq <= ? AND cut IS NOT NULL"
 					  " ORDER BY seq DESC LIMIT 2");
 	store_bind_int (query, row);
-	outbox_marks_init (from);
+	*from = self->state.gone;
 	int error = store_step (query);
 	if (error != 0)
 		return error;
-	error = s_unpack (to, store_column_blob (query, 0));
+	error = outbox_unpack_marks (to, store_column_blob (query, 0));
 	if (error == 0)
 		error = store_step (query);
 	if (error == 0)
-		error = s_unpack (from, store_column_blob (query, 0));
+		error = outbox_unpack_marks (from, store_column_blob (query, 0));
 	store_done (query);
 	return error == SIAGA_ENOTFOUND ? 0 : error;
 }
@@ -103,9 +104,9 @@ int
 outbox_find_batch (struct outbox *self, int64_t turn, int64_t *row, uint64_t *place)
 {
 	struct outbox_marks span[2], wanted = {{turn}};
-	uint8_t packed[MARKS_BYTES];
+	uint8_t packed[OUTBOX_MARKS_BYTES];
 	uint64_t found = 0;
-	s_pack (packed, &wanted);
+	outbox_pack_marks (packed, &wanted);
 	struct store_query *query =
 		store_query (self->store, "SELECT seq FROM batch WHERE cut IS NOT NULL"
 					  " AND substr (cut, ?, 8) >= ? ORDER BY seq LIMIT 1");
@@ -213,23 +214,80 @@ outbox_has_rows (struct outbox *self, int64_t row, bool *has)
 	return error;
 }
 
+/* What is known of the ids besides. */
+static int
+s_forget_places (struct outbox *self, const struct outbox_marks *from,
+		 const struct outbox_marks *to)
+{
+	if (!self->state.has_places)
+		return 0;
+	return s_each_lane (self,
+			    "DELETE FROM entry WHERE id IN"
+			    " (SELECT id FROM held WHERE turn > ? AND turn <= ?)",
+			    from, to);
+}
+
 static int
 s_delete_rows (struct outbox *self, const struct outbox_marks *from, const struct outbox_marks *to)
 {
 	return s_each_lane (self, "DELETE FROM held WHERE turn > ? AND turn <= ?", from, to);
 }
 
-int
-outbox_release_rows (struct outbox *self, int64_t row)
+/* Removes rows of a lane from its beginning on, of those that are gone, until they were *bytes, which counts down. */
+static int
+s_reclaim_in (struct outbox *self, size_t lane, uint64_t *bytes)
 {
+	struct outbox_state *state = &self->state;
 	struct outbox_marks from, to;
-	int error = outbox_batch_marks (self, row, &from, &to);
-	if (error == 0 && self->state.has_places)
-		error = s_each_lane (self,
-				     "DELETE FROM entry WHERE id IN"
-				     " (SELECT id FROM held WHERE turn > ? AND turn <= ?)",
-				     &from, &to);
+	int error = 0;
+	outbox_marks_init (&from);
+	to = from;
+	struct store_query *query =
+		store_query (self->store, "SELECT turn, size FROM held WHERE turn > ? AND turn <= ?"
+					  " ORDER BY turn");
+	store_bind_int (query, from.of[lane]);
+	store_bind_int (query, state->gone.of[lane]);
+	while (*bytes > 0 && (error = store_step (query)) == 0) {
+		uint64_t size = store_column_uint (query, 1);
+		to.of[lane] = store_column_int (query, 0);
+		*bytes -= size < *bytes ? size : *bytes;
+		state->gone_bytes -= size < state->gone_bytes ? size : state->gone_bytes;
+	}
+	store_done (query);
+	if (error != 0 && error != SIAGA_ENOTFOUND)
+		return error;
+	error = s_forget_places (self, &from, &to);
 	return error ? error : s_delete_rows (self, &from, &to);
+}
+
+int
+outbox_reclaim (struct outbox *self, uint64_t bytes)
+{
+	int error = 0;
+	for (size_t lane = 0; error == 0 && lane < OUTBOX_LANES && bytes > 0; lane++)
+		error = s_reclaim_in (self, lane, &bytes);
+	if (error == 0 && bytes > 0)
+		self->state.gone_bytes = 0; /* there was less than thought */
+	return error;
+}
+
+int
+outbox_reclaim_all (struct outbox *self)
+{
+	int error = outbox_reclaim (self, UINT64_MAX);
+	outbox_marks_init (&self->state.gone);
+	return error ? error : outbox_save_lane (self);
+}
+
+int
+outbox_let_rows_go (struct outbox *self, int64_t row, uint64_t size)
+{
+	struct outbox_marks from;
+	int error = outbox_batch_marks (self, row, &from, &self->state.gone);
+	self->state.gone_bytes += size;
+	if (error == 0 && self->state.gone_bytes > self->keep_acked_bytes)
+		error = outbox_reclaim (self, self->state.gone_bytes - self->keep_acked_bytes);
+	return error;
 }
 
 static int

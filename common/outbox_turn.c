@@ -163,8 +163,11 @@ outbox_find_row (struct outbox *self, const uint8_t *id, int64_t *turn)
 	int error = store_step (query);
 	if (error != 0)
 		return error;
-	*turn = store_column_int (query, 0);
+	int64_t found = store_column_int (query, 0);
 	store_done (query);
+	if (found <= self->state.gone.of[outbox_lane_of (found)])
+		return SIAGA_ENOTFOUND;
+	*turn = found;
 	return 0;
 }
 

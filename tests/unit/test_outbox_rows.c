@@ -21,6 +21,7 @@
 #define TIME_US UINT64_C (1795507200000000)
 
 static char s_path[64];
+static uint64_t s_keep_bytes;
 static struct siaga_identity *s_identity;
 static struct outbox *s_outbox;
 static struct siaga_batch s_batch;
@@ -34,7 +35,7 @@ s_open (void)
 		.network = NETWORK,
 		.identity = s_identity,
 		.keep_acked_us = UINT64_C (86400000000),
-		.keep_acked_bytes = 1 << 24,
+		.keep_acked_bytes = s_keep_bytes,
 	};
 	if (outbox_open (&s_outbox, &options, words) != 0)
 		fail_msg ("%s", words);
@@ -56,6 +57,7 @@ s_setup (void **state)
 	if (fd < 0)
 		return -1;
 	close (fd);
+	s_keep_bytes = 1 << 24;
 	s_open ();
 	return 0;
 }
@@ -309,6 +311,119 @@ test_outbox_number_of_each_entry_is_found (void **state)
 	}
 }
 
+/* Adds, cuts and acknowledges that many in batches of 50. */
+static void
+s_pass (uint32_t first, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i += 50) {
+		assert_int_equal (outbox_begin (s_outbox), 0);
+		for (uint32_t j = 0; j < 50; j++)
+			s_add ((enum siaga_severity) (j % 5), first + i + j);
+		s_cut ();
+		assert_int_equal (outbox_commit (s_outbox), 0);
+		s_ack ();
+	}
+}
+
+static void
+s_keep_little (void)
+{
+	s_keep_bytes = 20000;
+	s_reopen ();
+}
+
+static void
+test_outbox_file_does_not_grow_by_what_is_let_go (void **state)
+{
+	(void) state;
+	s_keep_little ();
+	s_pass (1, 2000);
+	uint64_t pages = s_number ("PRAGMA page_count");
+	s_pass (2001, 10000);
+	assert_true (s_number ("SELECT total (size) FROM held") < 3 * s_keep_bytes);
+	assert_true (s_number ("PRAGMA page_count") < pages + pages / 2);
+}
+
+/* Without anything added either. */
+static void
+test_outbox_rows_that_are_gone_are_bounded (void **state)
+{
+	(void) state;
+	s_keep_little ();
+	assert_int_equal (outbox_begin (s_outbox), 0);
+	for (uint32_t i = 1; i <= 3000; i++)
+		s_add (SIAGA_SEVERITY_LOW, i);
+	for (unsigned i = 0; i < 3; i++)
+		s_cut ();
+	assert_int_equal (outbox_commit (s_outbox), 0);
+	s_ack ();
+	for (uint32_t i = 1; i <= 3000; i += 50) {
+		assert_int_equal (outbox_begin (s_outbox), 0);
+		for (uint32_t j = 0; j < 50; j++)
+			s_add (SIAGA_SEVERITY_LOW, 3000 + i + j);
+		assert_int_equal (outbox_commit (s_outbox), 0);
+	}
+	while (outbox_waiting (s_outbox) > 0) {
+		s_cut ();
+		s_ack ();
+	}
+	/* A batch is kept whatever the bound; rows that are gone are removed by whole rows. */
+	assert_true (s_number ("SELECT total (size) FROM held") <
+		     2 * s_keep_bytes + 2 * SIAGA_BATCH_MAX);
+}
+
+static void
+test_outbox_what_is_gone_does_not_come_back (void **state)
+{
+	(void) state;
+	uint8_t id[SIAGA_ID_BYTES];
+	uint64_t number;
+	s_keep_little ();
+	s_pass (1, 1000);
+	s_id (700, id);
+	assert_int_equal (outbox_find (s_outbox, id, &number), SIAGA_ENOTFOUND);
+	assert_false (outbox_is_waiting (s_outbox, id));
+	uint64_t rows = s_number ("SELECT count (*) FROM held"),
+		 kept = s_number ("SELECT total (count) FROM batch");
+	assert_true (rows > kept);
+	for (unsigned how = 0; how < 3; how++) {
+		if (how == 1)
+			s_reopen ();
+		if (how == 2)
+			assert_int_equal (outbox_new_epoch (s_outbox, "test"), 0);
+		assert_int_equal (outbox_waiting (s_outbox), how < 2 ? 0 : 1);
+		assert_int_equal (outbox_find (s_outbox, id, &number), SIAGA_ENOTFOUND);
+	}
+	assert_int_equal (outbox_requeue_former (s_outbox), 0);
+	assert_int_equal (outbox_waiting (s_outbox), 1 + kept);
+	s_reopen ();
+	assert_int_equal (outbox_waiting (s_outbox), 1 + kept);
+	s_cut ();
+	s_id (1000, id);
+	assert_int_equal (outbox_find (s_outbox, id, &number), SIAGA_EAGAIN);
+}
+
+/* Rows are gone, and a batch that was mended waits again before all that waits: nothing that is gone is in its way. */
+static void
+test_outbox_room_is_made_where_rows_are_gone (void **state)
+{
+	(void) state;
+	struct siaga_bad bad = {0, SIAGA_EREF};
+	s_keep_little ();
+	s_pass (1, 1000);
+	uint64_t first = outbox_last_oseq (s_outbox) + 1;
+	s_add (SIAGA_SEVERITY_LOW, 2001);
+	s_add (SIAGA_SEVERITY_LOW, 2002);
+	s_cut ();
+	assert_int_equal (outbox_replace_bad (s_outbox, first, &bad, 1), 0);
+	s_add (SIAGA_SEVERITY_LOW, 2003);
+	assert_int_equal (outbox_new_epoch (s_outbox, "test"), 0);
+	s_reopen ();
+	assert_int_equal (outbox_waiting (s_outbox), 4);
+	s_cut ();
+	EXPECT (0, 0, 2002, 2003, 0);
+}
+
 /* As version 4 had it: what waits in a table of its own, batches as bytes. */
 static void
 s_take_back_to_version_4 (void)
@@ -322,6 +437,8 @@ s_take_back_to_version_4 (void)
 		"DROP TABLE held",
 		"ALTER TABLE batch DROP COLUMN cut",
 		"ALTER TABLE batch DROP COLUMN top",
+		"ALTER TABLE lane DROP COLUMN gone",
+		"ALTER TABLE lane DROP COLUMN gone_bytes",
 		"PRAGMA user_version = 4",
 	};
 	for (size_t i = 0; i < sizeof back / sizeof *back; i++)
@@ -390,6 +507,10 @@ main (void)
 		TEST (test_outbox_new_epoch_moves_marks_back),
 		TEST (test_outbox_former_epoch_waits_again_before_what_waits),
 		TEST (test_outbox_number_of_each_entry_is_found),
+		TEST (test_outbox_file_does_not_grow_by_what_is_let_go),
+		TEST (test_outbox_rows_that_are_gone_are_bounded),
+		TEST (test_outbox_what_is_gone_does_not_come_back),
+		TEST (test_outbox_room_is_made_where_rows_are_gone),
 		TEST (test_outbox_of_version_4_is_taken_over),
 	};
 	return cmocka_run_group_tests (tests, s_group_setup, s_group_teardown);
