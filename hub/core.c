@@ -243,6 +243,17 @@ s_watch_sessions (struct core *self)
 	}
 }
 
+static void
+s_give_back (struct core *self)
+{
+	uint64_t passed_bytes =
+		self->metrics.entries * HUB_SLACK_OF_ENTRY + self->metrics.deliver_bytes;
+
+	slack_note (&self->slack, passed_bytes - self->slack_bytes);
+	self->slack_bytes = passed_bytes;
+	slack_on_tick (&self->slack, clock_mono_ms ());
+}
+
 void
 core_on_tick (struct core *self)
 {
@@ -254,6 +265,7 @@ core_on_tick (struct core *self)
 	metrics_on_tick (self);
 	subscription_wake_all (self);
 	account_tidy (&self->accounts, clock_mono_ms ());
+	s_give_back (self);
 }
 
 bool

@@ -18,6 +18,7 @@
 #include "hub/presence.h"
 #include "hub/record_cache.h"
 #include "hub/session.h"
+#include "hub/slack.h"
 #include "siaga/checkpoint.h"
 
 struct result;
@@ -42,6 +43,8 @@ struct core {
 	const struct hub_conf *conf; /* NULL: none was given */
 	const char *state_dir;	     /* likewise */
 	struct metrics metrics;
+	struct slack slack;
+	uint64_t slack_bytes; /* all that has passed through, at the last tick */
 	struct packet_queue out;
 	uint32_t generation;
 	uint32_t gate_generation;

@@ -109,6 +109,7 @@ gate_link_end (struct gate *self, int fd)
 
 	if (link->live)
 		self->left_bytes += link->measured ? link->unseen_bytes : GATE_GUESS_BYTES;
+	slack_note (&self->slack, HUB_SLACK_OF_CONNECTION);
 	s_leave_strangers (self, link);
 	link->live = false;
 }
@@ -273,4 +274,6 @@ gate_watch (struct gate *self)
 			self->held_bytes += link->held_bytes;
 	}
 	s_watch_all (self);
+	slack_note (&self->slack, self->held_bytes + self->left_bytes);
+	slack_on_tick (&self->slack, now_ms);
 }

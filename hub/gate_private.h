@@ -10,6 +10,7 @@
 #include "hub/gate_router.h"
 #include "hub/gate_zap.h"
 #include "hub/packet_queue.h"
+#include "hub/slack.h"
 
 /* What is known of a descriptor that libzmq accepted, whether or not its peer has said a word. */
 struct gate_link {
@@ -45,6 +46,7 @@ struct gate {
 	unsigned slice;	     /* of the links, looked at in this tick */
 	uint64_t held_bytes; /* of all, at the last tick */
 	uint64_t left_bytes; /* by connections that are over: messages not yet taken */
+	struct slack slack;
 	struct packet_queue out;
 	bool paused;	    /* the core takes no more: the ROUTER is not read */
 	uint64_t paused_ms; /* since when */

@@ -17,6 +17,13 @@
 #define HUB_TICK_MS 250			     /* how often deadlines are looked at */
 #define HUB_SILENCE_MAX_MS 45000	     /* a session that says nothing so long is over */
 
+/* Memory given back after a burst, by gate and core. */
+#define HUB_SLACK_BURST_BYTES (256 << 10)  /* of a tick: less is no burst */
+#define HUB_SLACK_CALM_MS 1000		   /* without one, and then it is over */
+#define HUB_SLACK_MAX_MS 30000		   /* but no longer after its beginning than that */
+#define HUB_SLACK_OF_CONNECTION (32 << 10) /* what libzmq frees with a connection */
+#define HUB_SLACK_OF_ENTRY 1024		   /* what the core frees with an entry */
+
 /* Between gate and core. */
 #define HUB_KEYS_MAX (SIAGA_PRINCIPALS_MAX * SIAGA_KEYS_PER_PRINCIPAL_MAX)
 #define HUB_KEYS_PER_PACKET_MAX 1500

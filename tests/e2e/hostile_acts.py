@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every hostile act that is known, as a table: what is done, by how many, and what the hub has to say to it."""
+
+import os
+from collections import namedtuple
+
+from hostile import GHOST
+
+SEED = os.environ.get("SIAGA_SEED", str(int.from_bytes(os.urandom(3), "big")))
+
+# So many programs, each of another principal, with so many sessions each (the hub lets a principal have 64).
+Scale = namedtuple("Scale", "name processes sessions turns")
+ONE = Scale("one", 1, 1, 20)
+MANY = Scale("many", 4, 12, 60)
+LONG = Scale("long", 24, 60, 1000)
+
+
+class Act(namedtuple("Act", "name group program args said is_held identities scales", defaults=(False, None, (ONE, MANY)))):
+    """`args` and `said` (a regular expression, of each program) may have {n} for the scale's sessions and {turns};
+    `is_held`: it goes on until it is told to end."""
+
+    def fill(self, scale, text):
+        return text.replace("{n}", str(scale.sessions)).replace("{turns}", str(scale.turns)).replace(
+            "{half}", str(10000 // LONG.processes if scale is LONG else 500 // scale.processes))
+
+    def arguments(self, scale, force):
+        return [force.identity(word[1:]) if word.startswith("@") else self.fill(scale, word) for word in self.args.split()]
+
+    def wants(self, scale):
+        """Lines that come at once, and those at the end: of each program the same."""
+        one = self.fill(scale, self.said).split("\n")
+        count = len(self.identities) if self.identities else scale.processes
+        if self.is_held:
+            return "\n".join(one[:1] * count + one[1:] * count)
+        return "\n".join(one * count)
+
+
+BROKEN = [["brin/rina", "bin/budi", "brin/soc-1"]]  # reader, thief and publisher of ids.c
+
+ACTS = [
+    # Below the protocol: TCP, ZMTP, CURVE.
+    Act("silent connections", "wire", "raw", "silent {half}", "silent {half}", True),
+    Act("half handshakes", "wire", "raw", "half {half}", "half {half}", True),
+    Act("byte by byte (slow-loris)", "wire", "raw", "loris {n}", "loris {n}", True),
+    Act("frames announced with 1 GiB", "wire", "raw", "announce {n} 1073741824", "announce cut {n} of {n}"),
+    Act("frames announced with 2^63 bytes", "wire", "raw", "announce {n} 9223372036854775808", "announce cut {n} of {n}"),
+    Act("spoofed User-Id and descriptor", "wire", "raw", "spoof @bssn/soc-1", "as-oneself welcome\nas-the-other unknown"),
+    Act("ZMTP 1, 2, 9; NULL, PLAIN", "wire", "raw", "old", "(?:zmtp-1|zmtp-2|null|plain|unknown|zmtp-9) cut" +
+        "\n(?:zmtp-1|zmtp-2|null|plain|unknown|zmtp-9) cut" * 5),
+    Act("bursts with PINGs, reset", "wire", "raw", "reset {turns}", "reset {turns}"),
+    Act("noise in every step", "wire", "noise", "noise {turns} " + SEED, r"noise {turns} connections, \d+ opened"),
+    Act("noise of a stranger", "wire", "noise", "noise {turns} " + SEED, r"noise {turns} connections, 0 opened",
+        False, [[GHOST]], (ONE,)),
+    # Messages without an end.
+    Act("endless message, large frames", "train", "train", "train 64 {n} 60000", r"train sent \d+ MiB, cut {n} of {n}"),
+    Act("endless message, frames of a byte", "train", "train", "train 8 {n} 1", r"train sent \d+ MiB, cut {n} of {n}"),
+    Act("endless messages of sessions", "train", "train", "hold 64 {n} 60000", r"hold \d+", True),
+    Act("unended messages, small frames", "train", "train", "hold 16 {n} 30", r"hold \d+", True),
+    # Routing ids (PITFALLS 1, 10).
+    Act("routing id of one who is there", "ids", "ids", "live", "reader DELIVER\nattacker 0\nattacker-speaks silence\n"
+        "reader DELIVER\nattacker 0", False, BROKEN, (ONE,)),
+    Act("routing id of one who just left", "ids", "ids", "gone {turns}", "stolen 0", False, BROKEN, (ONE,)),
+    Act("routing ids: 0 first, short, long", "ids", "ids", "odd", "(?:\\S+ cut\n){6}\\S+ cut", False, BROKEN, (ONE,)),
+    Act("twins with one routing id, reset", "ids", "ids", "twins {turns}", "twins {turns}", False, BROKEN, (ONE,)),
+    Act("ids like those libzmq gives", "ids", "ids", "automatic {turns}", r"automatic \d+", False, BROKEN, (ONE,)),
+    Act("connections that come and go", "ids", "churn", "churn {n} {turns}", r"churn \d+"),
+    # All one can get, in well-formed messages.
+    Act("connections that stop after KNOCK", "greedy", "greedy", "knock 100", "knock 80", True, None, (ONE,)),
+    Act("readers that never read", "greedy", "greedy", "unread {n} 5", "unread \\d+\ncut \\d+", True),
+    Act("replays that want nothing", "greedy", "greedy", "scan {n}", "scan \\d+", True),
+    Act("stories without a pause", "greedy", "greedy", "stories {n} 5", "stories \\d+", True),
+    Act("proof bombs", "greedy", "greedy", "proofs {n} 5", "proofs \\d+", True),
+    Act("leaves without a pause", "greedy", "greedy", "leaves {n} 0", "leaves \\d+", True),
+    Act("rosters without a pause", "greedy", "greedy", "rosters {n}", "rosters \\d+", True),
+    Act("heartbeats without a pause", "greedy", "greedy", "status {n}", "status \\d+", True),
+    # Publishing.
+    Act("batches without a pause", "flood", "flooder", "flood {n} 1024 0", "flood \\d+\nflood acked \\d+, refused .*", True),
+    Act("batches full of refs", "flood", "flooder", "flood {n} 1024 8", "flood \\d+\nflood acked \\d+, refused .*", True),
+    Act("batches of one", "flood", "flooder", "flood {n} 1 0", "flood \\d+\nflood acked \\d+, refused .*", True),
+    Act("more in flight than 16", "flood", "flooder", "window 500", r"window acked \d+, refused 1 \(limit\), later 0",
+        False, None, (ONE,)),
+]
+
+
+def of_group(*groups):
+    return [act for act in ACTS if act.group in groups]
