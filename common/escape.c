@@ -74,6 +74,44 @@ escape_write (FILE *out, struct siaga_text text)
 	}
 }
 
+/* How many bytes from the beginning need no look: ASCII without DEL. */
+static size_t
+s_plain (struct siaga_text text)
+{
+	size_t at = 0;
+
+	while (at < text.size && (uint8_t) text.data[at] < 0x7f)
+		at++;
+	return at;
+}
+
+static void
+s_write_utf16 (FILE *out, uint32_t code)
+{
+	if (code > 0xffff)
+		fprintf (out, "\\u%04x\\u%04x", (unsigned) (0xd7c0 + (code >> 10)),
+			 (unsigned) (0xdc00 | (code & 0x3ff)));
+	else
+		fprintf (out, "\\u%04x", (unsigned) code);
+}
+
+void
+escape_write_json (FILE *out, struct siaga_text json)
+{
+	while (json.size > 0) {
+		size_t plain = s_plain (json);
+		uint32_t code = 0;
+		fwrite (json.data, 1, plain, out);
+		json = s_rest (json, plain);
+		size_t size = json.size > 0 ? siaga_utf8_decode (json, &code) : 0;
+		if (size > 0 && escape_is_hostile (code))
+			s_write_utf16 (out, code);
+		else
+			fwrite (json.data, 1, json.size > 0 && size == 0 ? (size = 1) : size, out);
+		json = s_rest (json, size);
+	}
+}
+
 size_t
 escape_columns (struct siaga_text text)
 {

@@ -24,6 +24,11 @@ escape_write (FILE *out, struct siaga_text text);
 size_t
 escape_write_cut (FILE *out, struct siaga_text text, size_t columns);
 
+/* Writes JSON as it is, but hostile characters, which stand in its strings only, as \uXXXX: the same JSON to who reads
+   it, and harmless to who looks at it. */
+void
+escape_write_json (FILE *out, struct siaga_text json);
+
 /* The columns of a terminal that escape_write () takes for it, by the locale's wcwidth (3). */
 size_t
 escape_columns (struct siaga_text text);

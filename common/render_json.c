@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "common/cbor_diag.h"
+#include "common/escape.h"
 #include "common/render_duty.h"
 
 /* An object being built; `failed` is sticky. Jansson need not look at the texts again: those of an entry were checked to
@@ -292,11 +293,44 @@ render_json (const struct reader_entry *entry, const uint8_t log_id[SIAGA_LOG_ID
 	return NULL;
 }
 
+/* Is there a byte that may belong to a hostile character? Mostly not: then nothing is copied. */
+static bool
+s_is_plain (const char *line, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if ((uint8_t) line[i] >= 0x7f)
+			return false;
+	return true;
+}
+
+/* The line with hostile characters escaped; `line` is consumed. */
+static char *
+s_escaped (char *line, size_t *size_p)
+{
+	char *escaped = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream (&escaped, &size);
+
+	if (out) {
+		escape_write_json (out, siaga_text (line));
+		fputc ('\n', out);
+	}
+	free (line);
+	if (!out || fclose (out) != 0) {
+		free (escaped);
+		return NULL;
+	}
+	*size_p = size;
+	return escaped;
+}
+
 char *
 render_json_line (const json_t *object, bool ascii, size_t *size_p)
 {
 	char *line = json_dumps (object, JSON_COMPACT | (ascii ? JSON_ENSURE_ASCII : 0));
 	size_t size = line ? strlen (line) : 0;
+	if (line && !s_is_plain (line, size))
+		return s_escaped (line, size_p);
 	char *longer = line ? realloc (line, size + 2) : NULL;
 	if (!longer) {
 		free (line);

@@ -22,8 +22,8 @@ json_t *
 render_json (const struct reader_entry *entry, const uint8_t log_id[SIAGA_LOG_ID_BYTES],
 	     const struct siaga_roster *roster);
 
-/* One line with its newline, the caller's to free (); NULL when out of memory. `ascii` writes everything
-   beyond ASCII as \uXXXX, for terminals. *size_p gets the bytes without NUL. */
+/* One line with its newline, the caller's to free (); NULL when out of memory. What a terminal
+   would obey is written as \uXXXX, and with `ascii`, for terminals, everything beyond ASCII. *size_p gets the bytes without NUL. */
 char *
 render_json_line (const json_t *object, bool ascii, size_t *size_p);
 

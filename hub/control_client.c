@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/local_socket.h"
+#include "common/render_json.h"
 #include "hub/control.h"
 #include "hub/hub_conf.h"
 #include "hub/hub_limits.h"
@@ -83,14 +84,25 @@ s_print_done (const char *verb, const char *principal, const json_t *answer)
 			(long long) serial);
 }
 
+/* What software a peer said it is stands in it. */
+static void
+s_print_json (const json_t *answer)
+{
+	size_t size = 0;
+	char *line = render_json_line (answer, isatty (STDOUT_FILENO), &size);
+
+	if (line)
+		fwrite (line, 1, size, stdout);
+	free (line);
+}
+
 static int
 s_show (const char *verb, const char *principal, const json_t *answer, bool json)
 {
 	const char *error = json_string_value (json_object_get (answer, "error"));
 
 	if (json) {
-		json_dumpf (answer, stdout, JSON_COMPACT);
-		putchar ('\n');
+		s_print_json (answer);
 	} else if (error) {
 		fprintf (stderr, "siaga-hub: %s\n", error);
 	} else if (strcmp (verb, "status") == 0) {

@@ -222,8 +222,10 @@ def problems(row):
     found = []
     if row.died:
         found.append("a process of the hub died")
-    if not re.fullmatch(row.act.wants(row.scale), "\n".join(row.said)):
-        found.append("said %r, not %r" % ("\n".join(row.said), row.act.wants(row.scale)))
+    wants = row.act.wants(row.scale)
+    if not re.fullmatch(wants, "\n".join(row.said)):
+        odd = [line for line in row.said if not any(re.fullmatch(want, line) for want in wants.split("\n"))]
+        found.append("said %s" % odd if odd else "said %s, not %s" % (row.said, wants))
     if row.delay_s > DELAY_MAX_S and not IS_SANITIZED:
         found.append("an honest alert took %.2f s, %d times" % (row.delay_s, TRIES))
     return ["%s, %s: %s" % (row.act.name, row.scale.name, words) for words in found]

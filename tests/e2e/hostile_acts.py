@@ -2,6 +2,7 @@
 """Every hostile act that is known, as a table: what is done, by how many, and what the hub has to say to it."""
 
 import os
+import re
 from collections import namedtuple
 
 from hostile import GHOST
@@ -80,6 +81,135 @@ ACTS = [
     Act("more in flight than 16", "flood", "flooder", "window 500", r"window acked \d+, refused 1 \(limit\), later 0",
         False, None, (ONE,)),
 ]
+
+
+# What the liars say (tests/peers/liar.h), and the hub's answers to each trick: a refusal's code or the message, and
+# whether the session goes on.
+TRICKS = {
+    ("credit without end", "words", "credit"): """
+        credit-max+1 limit cut
+        credit-2^64-1 limit cut
+        more-2^64-1 limit cut
+        more-2^63 limit cut
+        more-adds-up limit cut
+        more-0-often silence open
+        through-the-future silence open
+        more-for-nobody silence open
+        subscribe-fifth limit cut
+        subscribe-again silence open
+        subscribe-zero malformed cut""",
+    ("cursors from the future", "words", "cursor"): """
+        next-2^64-1 limit cut
+        next-2^53-1 cursor open
+        another-log cursor open
+        another-mark cursor open
+        mark-of-5-bytes malformed cut""",
+    ("queries for what is not there", "words", "query"): """
+        number-2^53-1 not-found,not-found,not-found,not-found open
+        what-unknown upgrade,upgrade open
+        number-and-id grammar cut
+        neither grammar cut
+        q-zero malformed cut""",
+    ("greetings, rosters from the past", "greetings", "hello"): """
+        roster-from-the-past WELCOME open
+        roster-from-the-future WELCOME open
+        software-with-escapes WELCOME open
+        as-the-hub unknown cut
+        hello-twice WELCOME,grammar cut
+        knock-twice grammar cut
+        knock-in-a-session grammar cut
+        knock-of-no-version version cut
+        publish-first grammar cut
+        roster-to-the-hub grammar cut
+        checkpoint-to-the-hub grammar cut""",
+    ("CBOR: deep, endless, of no kind", "forms", "cbor"): """
+        arrays-60000-deep malformed cut
+        maps-60000-deep malformed cut
+        tags-60000-deep malformed cut
+        first-word-60000-deep malformed cut
+        unknown-9-deep limit cut
+        unknown-60000-deep limit cut
+        bytes-2^63 malformed cut
+        bytes-2^64-1 malformed cut
+        array-2^64-1 malformed cut
+        map-2^32-1 malformed cut
+        text-2^32-1 malformed cut
+        sources-2^32-1 malformed cut
+        filter-2^32-1 malformed cut
+        array-without-end malformed cut
+        bytes-without-end malformed cut
+        negative malformed cut
+        not-a-number malformed cut
+        head-too-long malformed cut
+        keys-twice malformed cut
+        keys-descending malformed cut
+        byte-left-over malformed cut
+        nul-in-text malformed cut
+        overlong-utf-8 malformed cut
+        type-0 grammar cut
+        type-2^64-1 grammar cut""",
+    ("frames of every size", "forms", "size"): """
+        empty silence cut
+        largest malformed cut
+        larger silence cut
+        twice-as-large silence cut
+        two-frames silence cut""",
+    ("replayed, reordered, doubled", "replays", "frames"): """
+        frame-twice silence cut
+        frames-swapped silence cut
+        frame-of-another-connection silence cut
+        frame-with-a-turned-bit silence cut
+        frame-left-out silence open
+        handshake-again silence cut
+        initiate-in-a-session silence cut
+        hello-in-a-session silence cut
+        batch-four-times ACK,ACK,ACK,ACK open
+        batches-swapped hole,ACK,ACK,ACK open""",
+    ("heads that lie, paths as proofs", "batches", "head"): """
+        honest ACK open
+        version-2 upgrade cut
+        no-signature signature cut
+        another-root root cut
+        another-epoch grammar cut
+        no-epoch-announced grammar cut
+        count-0 malformed cut
+        count-1024-of-1 malformed cut
+        count-2^64-1 limit cut
+        slots-2^32-1 malformed cut
+        count-and-slots-2^32-1 limit cut
+        form-3 malformed cut
+        single-form malformed cut
+        index-2^32-1 limit cut
+        path-of-10 root cut
+        path-of-1500 limit cut""",
+    ("oseqs out of order", "batches", "oseq"): """
+        oseq-0 malformed cut
+        oseq-2^53-1 hole open
+        oseq-2^53 limit cut
+        oseq-2^64-1 limit cut
+        oseq-with-a-hole hole open
+        oseq-twice ACK,conflict,ACK open
+        oseqs-backwards hole,hole,ACK open""",
+    ("entries: deep, giant, escapes, NUL", "batches", "entry"): """
+        body-9-deep limit open
+        body-16000-deep limit open
+        body-empty malformed open
+        body-map-2^32-1 malformed open
+        entry-too-large limit cut
+        unknown-keys-17 limit open
+        title-escapes ACK open
+        title-bidi ACK open
+        title-c1 ACK open
+        title-lines ACK open
+        title-nul malformed open
+        title-latin-1 malformed open
+        title-surrogate malformed open
+        title-overlong malformed open""",
+}
+ACTS += [Act(name, "words", program, scenario + " {n}", "\n".join(map(re.escape, map(str.strip, said.split("\n")[1:]))),
+             # A principal's queries are answered four at a time.
+             scales=(ONE,) if scenario == "query" else (ONE, MANY))
+         for (name, program, scenario), said in TRICKS.items()]
 
 
 def of_group(*groups):

@@ -153,6 +153,26 @@ test_render_json_for_terminals_is_ascii (void **state)
 	json_decref (object);
 }
 
+static void
+test_render_json_nothing_in_a_pipe_is_obeyed_either (void **state)
+{
+	(void) state;
+	struct render_fixture fixture;
+	render_fixture_init (&fixture);
+	fixture.body.title =
+		siaga_text ("\xe2\x80\xae\xc2\x9b\x32J\x7f d\xc3\xa9j\xc3\xa0 \xf3\xa0\x81\x81");
+	char *line = s_line (&fixture, false);
+	assert_non_null (strstr (
+		line, "\"title\":\"\\u202e\\u009b2J\\u007f d\xc3\xa9j\xc3\xa0 \\udb40\\udc41\""));
+	assert_ptr_equal (strchr (line, '\n'), line + strlen (line) - 1);
+	/* It is the same JSON. */
+	json_t *object = json_loads (line, 0, NULL);
+	assert_memory_equal (json_string_value (json_object_get (object, "title")),
+			     fixture.body.title.data, fixture.body.title.size);
+	json_decref (object);
+	free (line);
+}
+
 int
 main (void)
 {
@@ -164,6 +184,7 @@ main (void)
 		cmocka_unit_test (test_render_json_response_has_no_lead),
 		cmocka_unit_test (test_render_json_hostile_text_stays_in_its_string),
 		cmocka_unit_test (test_render_json_for_terminals_is_ascii),
+		cmocka_unit_test (test_render_json_nothing_in_a_pipe_is_obeyed_either),
 	};
 	return cmocka_run_group_tests (tests, NULL, NULL);
 }
