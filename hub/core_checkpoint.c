@@ -94,8 +94,11 @@ s_sign (struct core *self)
 	if (!error)
 		error = self->journal->ops->root (self->journal, self->head, checkpoint->root);
 	if (error) {
-		core_fail (self, EX_IOERR, "checkpoint",
-			   "the log no longer agrees with what was signed: starting again");
+		core_fail (
+			self, EX_IOERR, "checkpoint",
+			error == SIAGA_EROOT
+				? "the log no longer agrees with what was signed: starting again"
+				: "the log's tree cannot be read: siaga-hub --verify says where");
 		return;
 	}
 	checkpoint->size = self->head;
