@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/cmd.h"
+#include "cli/say.h"
 #include "common/identity_file.h"
 #include "siaga/error.h"
 #include "siaga/names.h"
@@ -102,7 +103,7 @@ s_make (struct keygen *self)
 		return status;
 	identity = siaga_identity_new (siaga_text (self->principal));
 	if (identity == NULL) {
-		fputs ("siaga: out of memory\n", stderr);
+		say ("out of memory");
 		return CMD_INTERNAL;
 	}
 	status = CMD_CANTCREAT;

@@ -57,10 +57,10 @@ drill_is_held (struct drill_command *self, const uint8_t id[SIAGA_ID_BYTES], boo
 	int found = outbox_find (outbox, id, &number);
 	outbox_close (&outbox);
 	*held = found != SIAGA_ENOTFOUND;
-	if (found != SIAGA_EIO && found != SIAGA_EDISK)
+	if (found != SIAGA_EIO && found != SIAGA_EDISK && found != SIAGA_ENOMEM)
 		return CMD_OK;
 	say ("outbox: %s", siaga_strerror (found));
-	return CMD_IO;
+	return found == SIAGA_ENOMEM ? CMD_INTERNAL : CMD_IO;
 }
 
 int

@@ -123,5 +123,8 @@ main (int argc, char **argv)
 	char **words = argv + optind;
 	int count = argc - optind;
 	optind = 0; /* the verb's words are scanned from their start */
-	return s_run_verb (count, words);
+	status = s_run_verb (count, words);
+	if (status == CMD_INTERNAL && !say_was_heard ())
+		say ("out of memory");
+	return status;
 }

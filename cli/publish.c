@@ -121,7 +121,8 @@ s_look (struct publish *self, struct publish_item *item)
 	int found = outbox_find (self->outbox, item->id, &item->number);
 	if (found == 0)
 		item->fate = PUBLISH_DONE;
-	else if (found != SIAGA_EAGAIN && found != SIAGA_EIO && found != SIAGA_EDISK) {
+	else if (found != SIAGA_EAGAIN && found != SIAGA_EIO && found != SIAGA_EDISK &&
+		 found != SIAGA_ENOMEM) {
 		item->fate = PUBLISH_REFUSED;
 		item->code = found;
 	}

@@ -12,6 +12,8 @@
 #include "common/escape.h"
 #include "siaga/error.h"
 
+static bool s_said;
+
 void
 say (const char *fmt, ...)
 {
@@ -21,12 +23,13 @@ say (const char *fmt, ...)
 	va_start (args, fmt);
 	int size = vasprintf (&words, fmt, args);
 	va_end (args);
-	if (size >= 0) {
-		fputs ("siaga: ", stderr);
-		escape_write (stderr, (struct siaga_text){words, (size_t) size});
-		fputc ('\n', stderr);
+	fputs ("siaga: ", stderr);
+	escape_write (stderr, size >= 0 ? (struct siaga_text){words, (size_t) size}
+					: siaga_text ("out of memory"));
+	fputc ('\n', stderr);
+	if (size >= 0)
 		free (words);
-	}
+	s_said = true;
 	errno = saved_errno;
 }
 
@@ -35,6 +38,12 @@ say_usage (const char *words)
 {
 	say ("%s", words);
 	return CMD_USAGE;
+}
+
+bool
+say_was_heard (void)
+{
+	return s_said;
 }
 
 const char *

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes one allocation after the other fail, from a program's start to the end of one publish or reading.
 
-    ./dev alloc [SCENARIO...] [--sample N] [--seed S] [--times K] [--place HEX]
+    ./dev alloc [SCENARIO...] [--sample N] [--seed S] [--times K] [--place WORD]
 
 Scenarios: send, watch, agent, core, gate, parent. A scenario first runs once and counts its places: where an allocation is
 asked for, by the module that asks and the program's own frames below (in a first run, and in another that finds what it left). Then each place fails, once at its first and
-once at its last allocation, in a run of its own (with --sample only N of them; --times K: the K allocations from there on).
+once at its last allocation, in a run of its own (with --sample only N of them; --place only those with this function or key; --times K: the K allocations from there on).
 Each time the program must go on or end with an error and words, and at the end nothing acknowledged is lost
 and nothing came twice. Libraries that end the process themselves are counted apart (THEIRS). Exits with 1 when a promise is broken."""
 
@@ -73,7 +73,7 @@ def where(binary, place):
     """The place in words: file and line of the program's own frames."""
     if not place.frames:
         return "place %x: %s, in a thread of its own" % (place.key, place.module)
-    done = subprocess.run(["addr2line", "-s", "-f", "-e", binary] + [hex(at - 1) for at in place.frames[:4]],
+    done = subprocess.run(["addr2line", "-s", "-i", "-f", "-e", binary] + [hex(at - 1) for at in place.frames[:4]],
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     lines = done.stdout.split("\n")
     return "place %x: %s, %s" % (place.key, place.module, " < ".join("%s %s" % pair for pair in zip(lines[0::2], lines[1::2])))
@@ -121,8 +121,8 @@ def count_places(scenario, state):
     return list(found.values()), allocations
 
 
-def run_scenario(scenario, sample=0, seed=1, times=1, only=0, tell=print):
-    """Returns the report of a scenario of scenarios.py; `only` is the key of a place."""
+def run_scenario(scenario, sample=0, seed=1, times=1, only="", tell=print):
+    """Returns the report of a scenario of scenarios.py; `only`: at places that have this in their words."""
     report, rng = Report(scenario.name), random.Random(seed)
     with tempfile.TemporaryDirectory(prefix="siaga-alloc-") as directory:
         force = taskforce.TaskForce(os.path.join(directory, "force"))
@@ -131,7 +131,8 @@ def run_scenario(scenario, sample=0, seed=1, times=1, only=0, tell=print):
             scenario.begin(force)
             state = State(os.path.join(directory, "state"))
             places, allocations = count_places(scenario, state)
-            pairs = chosen([place for place in places if only in (0, place.key)], sample, rng)
+            pairs = chosen([place for place in places if not only or only in where(scenario.binary, place)], sample,
+                           rng)
             tell("alloc: %s: %d allocations at %d places, %d to fail" % (scenario.name, allocations, len(places),
                                                                       len(pairs)))
             for number, (place, which) in enumerate(pairs, 2):
@@ -159,7 +160,7 @@ def main():
     parser.add_argument("--sample", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--times", type=int, default=1)
-    parser.add_argument("--place", type=lambda word: int(word, 16), default=0)
+    parser.add_argument("--place", default="")
     arguments = parser.parse_args()
     for name in arguments.scenario:
         if name not in scenarios.SCENARIOS:

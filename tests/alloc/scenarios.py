@@ -37,6 +37,7 @@ class Scenario:
     def begin(self, force):
         self.force = force
         self.sure = set()  # titles that were acknowledged, or queued
+        self.refused = set()  # titles that can never come
         force.start_hub()
 
     def end(self):
@@ -45,8 +46,9 @@ class Scenario:
         found = titles(self.force)
         lost = sorted(self.sure - set(found))
         twice = sorted(title for title, count in found.items() if count > 1)
-        if lost or twice:
-            raise Broken("lost: %s; twice: %s" % (lost, twice))
+        refused = sorted(self.refused & set(found))
+        if lost or twice or refused:
+            raise Broken("lost: %s; twice: %s; refused, and there: %s" % (lost, twice, refused))
 
 
 class Send(Scenario):
@@ -59,6 +61,8 @@ class Send(Scenario):
         result, done = run(self.force, "bssn/ani", extra, "send", "--title", title, "--timeout", "10s")
         if done.returncode in (0, 75):
             self.sure.add(title)
+        elif done.returncode == 1:
+            self.refused.add(title)
         return result
 
 
@@ -143,7 +147,7 @@ class Hub(Scenario):
 
     def begin(self, force):
         self.force = force
-        self.sure = set()
+        self.sure, self.refused = set(), set()
 
     def died(self, hub):
         """How a child ended that nobody stopped, as the parent says."""

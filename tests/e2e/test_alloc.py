@@ -18,14 +18,20 @@ SAMPLE = 5
 
 
 class Alloc(unittest.TestCase):
-    def check(self, scenario, sample=SAMPLE):
-        report = alloc.run_scenario(scenario(), sample, SEED)
+    def check(self, scenario, sample=SAMPLE, only=""):
+        report = alloc.run_scenario(scenario(), sample, SEED, only=only)
         print(report.text())
         self.assertEqual(report.broken, [])
         self.assertGreater(sum(report.counts.values()) + sum(report.theirs.values()), 0)
 
     def test_send(self):
         self.check(scenarios.Send, 12)
+
+    def test_an_alert_whose_fate_cannot_be_looked_up_is_not_refused(self):
+        self.check(scenarios.Send, 4, "s_find_batch")
+
+    def test_defaults_of_presence(self):
+        self.check(scenarios.Core, 4, "presence_conf_default")
 
     def test_watch(self):
         self.check(scenarios.Watch, 12)
