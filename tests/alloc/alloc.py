@@ -30,7 +30,7 @@ from promises import Broken  # noqa: E402
 SHIM = os.path.join(taskforce.BUILD, "tests", "alloc", "fail_alloc.so")
 HEADER, PLACE, PLACES = "<4Q", "<8Q40s", 8192
 # These end the process when they get no memory: by an assertion, a null pointer, freeing twice (libseccomp).
-THEIRS = ("libzmq.so.5", "libczmq.so.4", "libconfig.so.9", "libseccomp.so.2")
+THEIRS = ("libzmq.so.5", "libczmq.so.4", "libconfig.so.9", "libseccomp.so.2", "libpgm-5.3.so.0")
 
 Place = collections.namedtuple("Place", "key count frames module")
 

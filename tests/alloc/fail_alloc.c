@@ -134,7 +134,8 @@ static bool
 s_is_plumbing (const char *module)
 {
 	return strstr (module, "fail_alloc") || strstr (module, "/libc.so") ||
-	       strstr (module, "libstdc++") || strstr (module, "libgcc");
+	       strstr (module, "ld-linux") || strstr (module, "libstdc++") ||
+	       strstr (module, "libgcc");
 }
 
 /* Who asked, and the program's own frames. */
