@@ -11,6 +11,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "common/json_load.h"
 #include "siaga/error.h"
 
 #define PRINT_MAX 2048
@@ -334,25 +335,28 @@ map_words (char *words, size_t capacity, const char *text)
 }
 
 /* Integers beyond 64 bits fail the whole parse; then all are read as reals. Bytes that are not UTF-8, likewise: then a
-   cleaned copy is read. */
+   cleaned copy is read. NULL without words: out of memory. */
 static json_t *
 s_load (struct siaga_text line, json_error_t *error)
 {
 	static const size_t tolerant = JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL;
-	json_t *root = json_loadb (line.size ? line.data : "", line.size, JSON_ALLOW_NUL, error);
+	json_t *root = json_load (line.size ? line.data : "", line.size, JSON_ALLOW_NUL, error);
 	if (root)
 		return root;
 	enum json_error_code code = json_error_code (error);
+	if (!error->text[0])
+		return NULL;
 	if (code == json_error_numeric_overflow)
-		return json_loadb (line.data, line.size, tolerant, error);
+		return json_load (line.data, line.size, tolerant, error);
 	if (code != json_error_invalid_utf8)
 		return NULL;
 	size_t capacity = line.size * 3 + 1; /* U+FFFD is 3 bytes */
 	char *clean = malloc (capacity);
+	error->text[0] = '\0';
 	if (!clean)
 		return NULL;
 	size_t size = siaga_utf8_clean (clean, capacity, line.data, line.size);
-	root = json_loadb (clean, size, tolerant, error);
+	root = json_load (clean, size, tolerant, error);
 	free (clean);
 	return root;
 }
@@ -365,5 +369,5 @@ map_load (struct event *event, char *words, size_t capacity)
 	if (event->fields)
 		return 0;
 	map_words (words, capacity, error.text);
-	return json_error_code (&error) == json_error_out_of_memory ? SIAGA_ENOMEM : SIAGA_EFORMAT;
+	return error.text[0] ? SIAGA_EFORMAT : SIAGA_ENOMEM;
 }

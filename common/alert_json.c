@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/json_load.h"
 #include "siaga/error.h"
 
 #define PREFIX_MAX 32 /* "source[15]." */
@@ -434,11 +435,14 @@ alert_json_load (struct siaga_text text, json_t **object_p, char words[ALERT_JSO
 	json_error_t error;
 	words[0] = '\0';
 	json_t *root =
-		json_loadb (text.size ? text.data : "", text.size, JSON_REJECT_DUPLICATES, &error);
+		json_load (text.size ? text.data : "", text.size, JSON_REJECT_DUPLICATES, &error);
 	if (!root) {
 		char place[64];
 		snprintf (place, sizeof place, "line %d, column %d", error.line, error.column);
-		s_fail (&parse, SIAGA_EFORMAT, place, "%s", error.text);
+		if (error.text[0])
+			s_fail (&parse, SIAGA_EFORMAT, place, "%s", error.text);
+		else
+			s_fail (&parse, SIAGA_ENOMEM, "alert", "%s", siaga_strerror (SIAGA_ENOMEM));
 	} else if (!json_is_object (root)) {
 		json_decref (root);
 		s_fail (&parse, SIAGA_EFORMAT, "alert", "must be a JSON object");

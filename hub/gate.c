@@ -32,6 +32,16 @@ s_end (struct gate *self, int status)
 	return -1;
 }
 
+/* A packet that the core never gets would leave it waiting: a new gate begins anew. */
+static int
+s_check (struct gate *self)
+{
+	if (!self->out.failed)
+		return 0;
+	log_error ("memory", "out of memory for a packet to the core");
+	return s_end (self, EX_OSERR);
+}
+
 /* Stops reading the ROUTER while packets wait for the core; then only the tick bounds what peers fill. */
 static void
 s_set_paused (struct gate *self, bool paused)
@@ -98,7 +108,7 @@ gate_on_router (zloop_t *loop, zsock_t *socket, void *arg)
 		gate_on_message (self, &message);
 		gate_message_finish (&message);
 	}
-	return self->out.failed ? s_end (self, EX_OSERR) : 0;
+	return s_check (self);
 }
 
 static int
@@ -107,7 +117,7 @@ gate_on_monitor (zloop_t *loop, zsock_t *socket, void *arg)
 	(void) loop;
 	(void) socket;
 	gate_on_events (arg);
-	return 0;
+	return s_check (arg);
 }
 
 static int
@@ -151,7 +161,7 @@ gate_on_core (zloop_t *loop, zmq_pollitem_t *item, void *arg)
 {
 	(void) loop;
 	(void) item;
-	return s_take_packets (arg, HUB_PACKETS_PER_TURN);
+	return s_take_packets (arg, HUB_PACKETS_PER_TURN) ? -1 : s_check (arg);
 }
 
 static int
@@ -160,7 +170,7 @@ gate_on_tick (zloop_t *loop, int timer_id, void *arg)
 	(void) loop;
 	(void) timer_id;
 	gate_watch (arg);
-	return 0;
+	return s_check (arg);
 }
 
 /* The only signal is SIGTERM. The core ended before: its last words are here, and get a moment to leave. */

@@ -33,6 +33,12 @@ class Alloc(unittest.TestCase):
     def test_defaults_of_presence(self):
         self.check(scenarios.Core, 4, "presence_conf_default")
 
+    def test_a_packet_that_the_core_never_gets(self):
+        self.check(scenarios.Gate, 4, "packet_queue_push")
+
+    def test_a_line_that_there_is_no_memory_for(self):
+        self.check(scenarios.Agent, 4, "map_load")
+
     def test_watch(self):
         self.check(scenarios.Watch, 12)
 
