@@ -141,6 +141,7 @@ def run_scenario(scenario, sample=0, seed=1, times=1, only="", tell=print):
                     result = scenario.step(environment(state, scenario.role, place, which, times), number)
                     report.add(result if state.read().fired else "not reached", place, scenario.binary)
                 except (Broken, AssertionError) as error:
+                    scenario.clear()
                     words = "%s: allocation %d of %s" % (error, which, where(scenario.binary, place))
                     report.broken.append(words)
                     tell("alloc: %s: %s" % (scenario.name, words))

@@ -40,6 +40,9 @@ class Scenario:
         self.refused = set()  # titles that can never come
         force.start_hub()
 
+    def clear(self):
+        """Nothing of a step that broke a promise is in the way of the next."""
+
     def end(self):
         """Nothing that was promised is lost, nothing came twice."""
         self.force.siaga("bssn/ani", "send", "--title", "the last one", check=True)
@@ -124,16 +127,19 @@ class Agent(Scenario):
     def step(self, extra, number):
         with open(self.eve, "a") as file:
             file.write(self.eve_alert(number + 1))
-        agent = self.force.start_agent("bssn/soc-1", env=dict(os.environ, **extra))
+        agent = self.agent = self.force.start_agent("bssn/soc-1", env=dict(os.environ, **extra))
         came = self.wait(number + 1, agent)
         status = agent.stop(PATIENCE_S)
         result = outcome(status, agent.tail())
         if not came:
-            again = self.force.start_agent("bssn/soc-1")
+            again = self.agent = self.force.start_agent("bssn/soc-1")
             if not self.wait(number + 1, again):
                 raise Broken("the next start of the agent fails: " + again.tail(3))
             again.stop(PATIENCE_S)
         return result
+
+    def clear(self):
+        self.agent.kill()
 
     def end(self):
         twice = [number for number, count in collections.Counter(self.numbers()).items() if count > 1]
@@ -148,6 +154,9 @@ class Hub(Scenario):
     def begin(self, force):
         self.force = force
         self.sure, self.refused = set(), set()
+
+    def clear(self):
+        self.force.hub.kill()
 
     def died(self, hub):
         """How a child ended that nobody stopped, as the parent says."""
