@@ -53,7 +53,11 @@ s_link_on_message (void *arg, const struct siaga_message *message)
 {
 	struct uplink *self = arg;
 	s_enter (self);
-	if (self->open && message->type == SIAGA_ACK)
+	if (message->type != SIAGA_ACK)
+		uplink_take_acks (self);
+	if (self->doomed)
+		; /* by the owner, who was told */
+	else if (self->open && message->type == SIAGA_ACK)
 		uplink_on_ack (self, &message->ack);
 	else if (self->open && message->type == SIAGA_REFUSED &&
 		 message->refused.what == SIAGA_PUBLISH)
@@ -81,12 +85,15 @@ s_link_on_down (void *arg, int error, const char *words, uint64_t retry_ms)
 {
 	struct uplink *self = arg;
 	s_enter (self);
+	if (!self->doomed)
+		uplink_take_acks (self);
 	bool asked = self->asking && self->former_is_whole;
 	self->open = self->paused = self->asking = false;
 	self->former_is_whole = asked;
 	self->in_flight = self->stale = 0;
-	loop_timer_clear (&self->timer);
-	if (!asked && self->events->on_down)
+	if (!self->doomed)
+		loop_timer_clear (&self->timer);
+	if (!self->doomed && !asked && self->events->on_down)
 		self->events->on_down (self->arg, error, words, retry_ms);
 	s_leave (self);
 }

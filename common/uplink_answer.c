@@ -54,26 +54,62 @@ s_settle (struct uplink *self, uint64_t oseq)
 		loop_timer_clear (&self->timer);
 }
 
+int
+uplink_mark_acks (struct uplink *self)
+{
+	int error = 0;
+	for (size_t i = 0; error == 0 && i < self->ack_count; i++) {
+		const struct siaga_ack *ack = &self->acks[i];
+		error = outbox_acked (self->outbox, ack->epoch, ack->oseq, ack->number);
+	}
+	return error;
+}
+
+void
+uplink_tell_acks (struct uplink *self)
+{
+	if (self->ack_count == 0)
+		return;
+	struct siaga_ack last = self->acks[self->ack_count - 1];
+	bool is_news = outbox_acked_oseq (self->outbox) > self->told_oseq;
+	self->told_oseq = outbox_acked_oseq (self->outbox);
+	self->ack_count = 0;
+	s_remember_log (self);
+	if (!self->doomed && self->events->on_acked && is_news)
+		self->events->on_acked (self->arg, last.oseq, last.number);
+}
+
+void
+uplink_take_acks (struct uplink *self)
+{
+	int error = uplink_mark_acks (self);
+	if (error == 0) {
+		uplink_tell_acks (self);
+		return;
+	}
+	self->ack_count = 0; /* the next one, or WELCOME, says it again */
+	uplink_on_outbox_error (self, error);
+}
+
 void
 uplink_on_ack (struct uplink *self, const struct siaga_ack *ack)
 {
-	uint64_t before = outbox_acked_oseq (self->outbox);
 	if (memcmp (ack->epoch, self->epoch, SIAGA_EPOCH_BYTES) != 0)
 		return;
-	int error = outbox_acked (self->outbox, ack->epoch, ack->oseq, ack->number);
-	if (error == SIAGA_EGRAMMAR) {
-		link_restart (self->link, error, "the hub acknowledged what was never cut");
+	if (ack->oseq > outbox_last_oseq (self->outbox)) {
+		link_restart (self->link, SIAGA_EGRAMMAR,
+			      "the hub acknowledged what was never cut");
 		return;
 	}
-	if (error != 0) {
-		uplink_on_outbox_error (self, error);
+	if (self->ack_count == UPLINK_WINDOW)
+		uplink_take_acks (self);
+	if (self->doomed)
 		return;
-	}
+	if (self->ack_count == 0)
+		self->told_oseq = outbox_acked_oseq (self->outbox);
+	self->acks[self->ack_count++] = *ack;
 	s_settle (self, ack->oseq);
 	self->has_room = true;
-	s_remember_log (self);
-	if (!self->doomed && self->events->on_acked && outbox_acked_oseq (self->outbox) > before)
-		self->events->on_acked (self->arg, ack->oseq, ack->number);
 }
 
 static void

@@ -38,6 +38,10 @@ struct uplink {
 	size_t in_flight;
 	uint64_t firsts[UPLINK_WINDOW]; /* of the batches in flight, oldest first */
 	uint64_t lasts[UPLINK_WINDOW];
+	struct siaga_ack acks[UPLINK_WINDOW]; /* that came and are not yet marked in the outbox */
+	size_t ack_count;
+	bool acks_marked;      /* in the pump that runs */
+	uint64_t told_oseq;    /* what was acknowledged before them */
 	size_t stale;	       /* refusals to pass over … */
 	uint64_t refused_oseq; /* … until an ACK reaches this one */
 	unsigned holes;
@@ -76,6 +80,15 @@ uplink_pump (struct uplink *self);
    refused; the batches behind it will be refused as well. */
 void
 uplink_rewind (struct uplink *self, uint64_t refused);
+
+/* ACKs come in groups, and what they made room for is cut in one transaction: they are marked in that one, or, when nothing
+   is cut, by themselves (uplink_take_acks ()); then the owner is told, once. */
+int
+uplink_mark_acks (struct uplink *self);
+void
+uplink_tell_acks (struct uplink *self);
+void
+uplink_take_acks (struct uplink *self);
 
 void
 uplink_on_ack (struct uplink *self, const struct siaga_ack *ack);

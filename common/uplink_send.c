@@ -64,8 +64,8 @@ s_send_next (struct uplink *self)
 	return error;
 }
 
-/* Cuts what waits, no more than may be sent: one commit, for it is the commits that take the time.
-   SIAGA_ENOTFOUND when nothing waits. */
+/* Cuts what waits, no more than may be sent, and marks what was acknowledged: one commit, for it is the commits that take
+   the time. SIAGA_ENOTFOUND when nothing waits. */
 static int
 s_cut_some (struct uplink *self)
 {
@@ -76,10 +76,15 @@ s_cut_some (struct uplink *self)
 	int error = outbox_begin (self->outbox);
 	if (error != 0)
 		return error;
+	if (!self->acks_marked)
+		error = uplink_mark_acks (self);
 	for (size_t i = 0; error == 0 && i < UPLINK_CUTS && i < room; i++)
 		error = outbox_cut (self->outbox, &first);
-	if (error == 0 || error == SIAGA_ENOTFOUND)
-		return outbox_commit (self->outbox);
+	if (error == 0 || error == SIAGA_ENOTFOUND) {
+		error = outbox_commit (self->outbox);
+		self->acks_marked = error == 0;
+		return error;
+	}
 	outbox_rollback (self->outbox);
 	return error;
 }
@@ -99,6 +104,7 @@ uplink_pump (struct uplink *self)
 	if (self->pumping)
 		return;
 	self->pumping = true;
+	self->acks_marked = false;
 	while (error == 0 && uplink_may_send (self)) {
 		error = s_send_next (self);
 		if (error == SIAGA_ENOTFOUND)
@@ -110,6 +116,10 @@ uplink_pump (struct uplink *self)
 	else if (error != 0 && error != SIAGA_ENOTFOUND)
 		uplink_on_outbox_error (self, error);
 	self->pumping = false;
+	if (self->acks_marked)
+		uplink_tell_acks (self);
+	else if (error == 0 || error == SIAGA_ENOTFOUND)
+		uplink_take_acks (self);
 }
 
 void
