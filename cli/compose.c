@@ -139,15 +139,17 @@ int
 compose_text (const struct compose_origin *origin, struct siaga_text text,
 	      struct composed_list *list, char words[COMPOSE_WORDS])
 {
-	const char *start = text.data;
 	const char *at = text.data;
+	const char *counted = text.data; /* up to here */
 	const char *end = text.data + text.size;
+	size_t line = 1;
 	for (;;) {
 		while (at < end && memchr (" \t\r\n", *at, 4))
 			at++;
 		if (at == end)
 			return 0;
-		size_t line = 1 + s_count_lines (start, at);
+		line += s_count_lines (counted, at);
+		counted = at;
 		const char *next = s_object_end (at, end, line, words);
 		if (!next)
 			return SIAGA_EFORMAT;

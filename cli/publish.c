@@ -151,10 +151,10 @@ s_sort (struct publish *self)
 	return CMD_OK;
 }
 
-/* Has everything been answered for? What was refused leaves a void, which must not wait for the next command. Asked at
-   each ACK it goes on with the first that is open, so that thousands are not all looked for each time. */
+/* Looks at what was open, up to the first that still is: asked at each ACK, so that thousands are not all looked for each
+   time. Is there none left? */
 static bool
-s_is_done (struct publish *self)
+s_look_on (struct publish *self)
 {
 	for (; self->answered < self->count; self->answered++) {
 		struct publish_item *item = &self->items[self->order[self->answered]];
@@ -163,7 +163,18 @@ s_is_done (struct publish *self)
 			return false;
 		self->any_refused = self->any_refused || item->fate == PUBLISH_REFUSED;
 	}
-	return (self->count > 0 && !self->any_refused) || s_is_empty (self);
+	return true;
+}
+
+/* Has everything been answered for? What was refused leaves a void, which must not wait for the next command. */
+static bool
+s_is_done (struct publish *self)
+{
+	if (outbox_begin_read (self->outbox) != 0)
+		return false;
+	bool all = s_look_on (self);
+	outbox_end_read (self->outbox);
+	return all && ((self->count > 0 && !self->any_refused) || s_is_empty (self));
 }
 
 static void

@@ -43,6 +43,18 @@ outbox_rollback (struct outbox *self)
 	s_restore (self);
 }
 
+int
+outbox_begin_read (struct outbox *self)
+{
+	return store_begin_read (self->store);
+}
+
+void
+outbox_end_read (struct outbox *self)
+{
+	store_rollback (self->store);
+}
+
 bool
 outbox_in_transaction (const struct outbox *self)
 {

@@ -62,6 +62,12 @@ outbox_rollback (struct outbox *self);
 bool
 outbox_in_transaction (const struct outbox *self);
 
+/* A transaction for who only looks, at much: without one, every look locks the file by itself. */
+int
+outbox_begin_read (struct outbox *self);
+void
+outbox_end_read (struct outbox *self);
+
 /* Adds one encoded entry. SIAGA_EEXISTS when its id is waiting, in flight, kept or set aside, or was let go a while ago; SIAGA_EFULL;
    SIAGA_EORIGIN when its origin is another principal; or why its header is not valid. Nothing is added then,
    and the transaction goes on. */
