@@ -13,6 +13,7 @@ Names, without --entries as in the table below:
     laggard             what 200 slow readers cost 20 fast ones
     growth              the cost of an alert in a long journal (--entries 10000000 for a longer one)
     agent               at rest, and reading a busy log
+    outbox              one agent's outbox alone, emptied into nothing
     instructions        callgrind's count of an alert in each process
     peer                others in turns with Siaga: part of all only with --peers, which also installs them
 Real processes over CURVE on loopback, real files and fsync, 400-byte alerts made from Suricata events; a reader is a
@@ -31,6 +32,7 @@ import bench_force
 import bench_growth
 import bench_instructions
 import bench_laggard
+import bench_outbox
 import bench_peer
 import bench_plot
 import bench_readme
@@ -53,6 +55,7 @@ BENCHMARKS = {
     "laggard": (bench_laggard, [200], 1000, 7),
     "growth": (bench_growth, [], 1000000, 3),
     "agent": (bench_agent, [], 200000, 1),
+    "outbox": (bench_outbox, [], 300000, 3),
     "instructions": (bench_instructions, [], 8000, 1),
     "peer": (bench_peer, [], 200000, 3),
 }

@@ -41,6 +41,9 @@ class Bench(bench_smoke.BenchCase):
         rows = self.run_bench("agent", 500)
         self.assertIn("agent.idle_anon_mib", rows)
 
+    def test_outbox(self):
+        self.check_positive(self.run_bench("outbox", 1000), "outbox.written_bytes")
+
     def test_an_unknown_name_is_said(self):
         done = subprocess.run([sys.executable, bench_smoke.BENCH, "strom"], stderr=subprocess.PIPE, text=True)
         self.assertEqual(done.returncode, 2)
