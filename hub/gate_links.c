@@ -144,6 +144,9 @@ gate_link_shut (struct gate *self, int fd)
 	if (!link->live || link->shut)
 		return;
 	shutdown (fd, SHUT_RDWR);
+	/* What the kernel has received is not for libzmq any more: it would take it all in before it saw the end, of
+	   every connection that is cut at the same time. A message with bytes missing does not authenticate. */
+	recv (fd, NULL, GATE_UNSEEN_BYTES, MSG_DONTWAIT | MSG_TRUNC);
 	link->shut = true;
 	s_leave_strangers (self, link);
 }
@@ -165,6 +168,31 @@ s_cut_link (struct gate *self, int fd, const char *words)
 		gate_cut (self, &conn, *words != '\0');
 	else
 		gate_link_shut (self, fd);
+}
+
+/* Of what was received, what libzmq has taken from the kernel; asked for after `received`, so that it is rather too
+   little. */
+static uint64_t
+s_read_bytes (int fd, uint64_t received)
+{
+	ssize_t waiting = recv (fd, NULL, GATE_UNSEEN_BYTES, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+
+	if (waiting <= 0)
+		return received;
+	return received > (uint64_t) waiting ? received - (uint64_t) waiting : 0;
+}
+
+/* Does libzmq hold more of it than one frame, with no whole message among it? Whole messages would have been taken since
+   the last look, or be waiting now. */
+static bool
+s_is_endless (struct gate_link *link, int fd, uint64_t received, bool is_empty)
+{
+	bool was_stalled = link->is_stalled;
+
+	link->is_stalled = is_empty && link->newly_bytes == 0 &&
+			   received > link->taken_bytes + GATE_TRAIN_BYTES &&
+			   s_read_bytes (fd, received) > link->taken_bytes + GATE_TRAIN_BYTES;
+	return was_stalled && link->is_stalled;
 }
 
 /* What has been taken of what was received. The handshake, and commands of ZMTP, are never taken: while nothing
@@ -191,10 +219,12 @@ s_measure (struct gate_link *link, int fd, bool is_empty)
 	link->held_bytes = 0;
 	if (!gate_bytes (fd, &received, &acknowledged))
 		return NULL;
+	bool is_endless = s_is_endless (link, fd, received, is_empty);
 	s_settle (link, received, is_empty);
 	uint64_t unread = link->sent_bytes > acknowledged ? link->sent_bytes - acknowledged : 0;
 	link->held_bytes = link->unseen_bytes + unread;
-	if (link->unseen_bytes > (link->is_stranger ? GATE_STRANGER_BYTES : GATE_UNSEEN_BYTES))
+	if (is_endless ||
+	    link->unseen_bytes > (link->is_stranger ? GATE_STRANGER_BYTES : GATE_UNSEEN_BYTES))
 		return "a message without an end, or more than its window";
 	return unread > GATE_UNREAD_BYTES ? "does not read what it asked for" : NULL;
 }

@@ -17,6 +17,7 @@ struct gate_link {
 	bool live;
 	bool shut;	   /* by us; its end has not been told yet */
 	bool measured;	   /* at a tick */
+	bool is_stalled;   /* at the last tick: bytes, and no whole message */
 	bool is_stranger;  /* no message came yet: stands in the gate's list */
 	uint64_t accepted; /* the gate's count then: what was admitted on it has a greater number */
 	uint64_t since_ms;

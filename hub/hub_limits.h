@@ -119,11 +119,14 @@
 #define GATE_FIRST_WORD_MS 10000	/* from the handshake to the first message */
 #define GATE_STRANGER_BYTES (128 << 10) /* received of a peer that has not said a word */
 #define GATE_UNSEEN_BYTES (7 << 18)	/* received and not taken: a window, and the kernel's */
-#define GATE_UNREAD_BYTES (24 << 20)	/* sent and not read: all credit, and four answers */
-#define GATE_HELD_BYTES (256UL << 20)	/* both, of all peers together */
-#define GATE_DRIFT_BYTES (64 << 10)	/* received and no message: ZMTP's own words */
-#define GATE_GUESS_BYTES (64 << 10)	/* left by a connection too short to be measured */
-#define GATE_MEMORY_MAX (2048UL << 20)	/* bytes of data, a backstop: RLIMIT_DATA */
+#define GATE_TRAIN_BYTES                                                                           \
+	(128 << 10) /* the same, and no whole message among it: a frame, and drift */
+#define GATE_UNREAD_BYTES (24 << 20) /* sent and not read: all credit, and four answers */
+#define GATE_HELD_BYTES                                                                            \
+	(256UL << 20) /* both, of all peers together; four times that in frames of a byte */
+#define GATE_DRIFT_BYTES (64 << 10)    /* received and no message: ZMTP's own words */
+#define GATE_GUESS_BYTES (64 << 10)    /* left by a connection too short to be measured */
+#define GATE_MEMORY_MAX (2048UL << 20) /* bytes of data, a backstop: RLIMIT_DATA */
 #define GATE_STUCK_MS 250    /* the core takes nothing: after that nobody new is admitted */
 #define GATE_TICK_MS 50	     /* how often connections are looked at: what a fast peer can fill */
 #define GATE_FAST_TICK_MS 10 /* the same, while the core takes nothing */

@@ -21,6 +21,7 @@ SEEN_MIN = 10  # honest alerts that pass while an attack is in place
 TRIES = 3  # a delay that does not come again was the machine's
 SETTLED = 30  # alerts, longer than the hub waits for calm before it gives memory back (hub/slack.h)
 SETTLE_S = 30  # at most, for that to happen
+PEAK_MAX_MIB = {"gate": 600, "core": 300}  # resident, whoever does what
 IS_SANITIZED = "log_path" in os.environ.get("ASAN_OPTIONS", "")  # memory and time are not the programs' own then
 
 HOSTILE = "bin/h-%d"  # each of them a rostered publisher and reader, all of one agency
@@ -226,6 +227,9 @@ def problems(row):
     if not re.fullmatch(wants, "\n".join(row.said)):
         odd = [line for line in row.said if not any(re.fullmatch(want, line) for want in wants.split("\n"))]
         found.append("said %s" % odd if odd else "said %s, not %s" % (row.said, wants))
+    for name, peak in row.memory_peak.items():
+        if peak > PEAK_MAX_MIB[name] * 1024 and not IS_SANITIZED:
+            found.append("%s had %d MiB" % (name, peak / 1024))
     if row.delay_s > DELAY_MAX_S and not IS_SANITIZED:
         found.append("an honest alert took %.2f s, %d times" % (row.delay_s, TRIES))
     return ["%s, %s: %s" % (row.act.name, row.scale.name, words) for words in found]

@@ -40,7 +40,7 @@ BROKEN = [["brin/rina", "bin/budi", "brin/soc-1"]]  # reader, thief and publishe
 
 ACTS = [
     # Below the protocol: TCP, ZMTP, CURVE.
-    Act("silent connections", "wire", "raw", "silent {half}", "silent {half}", True),
+    Act("silent connections", "wire", "raw", "silent {half}", "silent \\d+", True),
     Act("half handshakes", "wire", "raw", "half {half}", "half {half}", True),
     Act("byte by byte (slow-loris)", "wire", "raw", "loris {n}", "loris {n}", True),
     Act("frames announced with 1 GiB", "wire", "raw", "announce {n} 1073741824", "announce cut {n} of {n}"),
@@ -57,6 +57,7 @@ ACTS = [
     Act("endless message, frames of a byte", "train", "train", "train 8 {n} 1", r"train sent \d+ MiB, cut {n} of {n}"),
     Act("endless messages of sessions", "train", "train", "hold 64 {n} 60000", r"hold \d+", True),
     Act("unended messages, small frames", "train", "train", "hold 16 {n} 30", r"hold \d+", True),
+    Act("unended messages of a window", "train", "train", "unended {n} 60000", "unended cut {n} of {n}"),
     # Routing ids (PITFALLS 1, 10).
     Act("routing id of one who is there", "ids", "ids", "live", "reader DELIVER\nattacker 0\nattacker-speaks silence\n"
         "reader DELIVER\nattacker 0", False, BROKEN, (ONE,)),

@@ -7,6 +7,7 @@
  *	train MIB COUNT SIZE  MIB of frames of SIZE bytes on COUNT connections, each with MORE; then waits for the
  *	                      end of each connection
  *	hold MIB COUNT SIZE   the same after a proper HELLO, kept until standard input ends
+ *	unended COUNT SIZE    sessions with 512 KiB of such frames, and no more; then waits for the end of each
  *	cram COUNT TURNS      after a line on standard input: COUNT connections, filled with whole messages until no more
  *	                      goes in, then closed and opened again, TURNS times; kept until standard input ends
  */
@@ -76,6 +77,22 @@ s_hold (struct scene *self)
 	free (raws);
 }
 
+/* Far less than a window, but no honest message has so much. */
+static void
+s_unended (struct scene *self)
+{
+	size_t count = scene_number (self, 0), size = scene_number (self, 1), cut = 0;
+	struct raw *raws = scene_open (self, count, true);
+
+	for (size_t i = 0; i < count; i++)
+		if (raws[i].fd >= 0)
+			s_send_train (&raws[i], 512 << 10, size);
+	for (size_t i = 0; i < count; i++)
+		cut += raws[i].fd < 0 || raw_is_cut (&raws[i]);
+	printf ("unended cut %zu of %zu\n", cut, count);
+	free (raws);
+}
+
 /* Sends whole messages on a connection until it takes no more for a while; how many. */
 static size_t
 s_fill_up (struct raw *raw)
@@ -118,10 +135,8 @@ s_cram (struct scene *self)
 }
 
 static const struct scene_entry s_scenes[] = {
-	{"train", s_train},
-	{"hold", s_hold},
-	{"cram", s_cram},
-	{NULL, NULL},
+	{"train", s_train}, {"hold", s_hold}, {"unended", s_unended},
+	{"cram", s_cram},   {NULL, NULL},
 };
 
 int
