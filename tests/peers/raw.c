@@ -131,11 +131,13 @@ s_announce (struct scene *self)
 static void
 s_sit (struct scene *self)
 {
-	struct raw *raw = scene_new (1, sizeof (struct raw));
+	struct raw *raw = scene_new (1, sizeof *raw);
+	int error = raw_session (raw, self->peer, NULL);
 
-	printf ("sitting %d\n", raw_session (raw, self->peer, NULL));
+	printf ("sitting %s\n", error ? siaga_error_id (error) : "welcome");
 	fflush (stdout);
-	printf ("%s\n", raw_is_cut (raw) ? "cut" : "OPEN");
+	if (!error)
+		printf ("%s\n", raw_is_cut (raw) ? "cut" : "OPEN");
 	free (raw);
 }
 
