@@ -9,6 +9,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "common/log.h"
 #include "siaga/error.h"
@@ -188,16 +189,55 @@ s_copy_path (const struct trust *self)
 	return path;
 }
 
+/* The serial that enough roots sign; 0: it is not signed well. */
+static uint64_t
+s_signed_serial (const struct trust *self, const struct roster_bundle *bundle,
+		 const struct trust_roots *roots)
+{
+	struct conf_error error;
+	uint64_t serial = 0;
+
+	if (roster_verify (self->roster_path, (struct siaga_bytes){bundle->text, bundle->size},
+			   bundle->signatures, bundle->signature_count, roots, &serial,
+			   &error) != 0)
+		return 0;
+	return serial;
+}
+
+/* The same of a file, which may be from before the roots changed. */
+static uint64_t
+s_file_serial (const struct trust *self, const struct roster_bundle *bundle)
+{
+	uint64_t serial = s_signed_serial (self, bundle, &self->roots);
+
+	return serial != 0 ? serial : s_signed_serial (self, bundle, &self->pinned);
+}
+
+/* Does the configured path hold an older roster, or none? Not over a newer one that somebody put there since the hub sent
+   this one, nor over one half of a new pair: whoever remembers it could not start again. */
+static bool
+s_may_replace (const struct trust *self, const struct siaga_roster *roster)
+{
+	struct roster_bundle there;
+	struct conf_error error;
+
+	if (roster_bundle_read (&there, self->roster_path, &error) != 0)
+		return access (self->roster_path, F_OK) != 0;
+	uint64_t serial = s_file_serial (self, &there);
+	roster_bundle_finish (&there);
+	return serial != 0 && serial < roster->serial;
+}
+
 /* Writes what the hub sent: into the state directory first, which is ours, then to the configured path, which may be
    the administrator's. Only where there is no state directory must the latter succeed. */
 static int
 s_write_files (const struct trust *self, const struct roster_bundle *bundle,
-	       struct conf_error *error)
+	       const struct siaga_roster *roster, struct conf_error *error)
 {
 	char *copy = s_copy_path (self);
 	int status = copy != NULL ? roster_bundle_write (bundle, copy, error) : 0;
 
-	if (status == 0) {
+	if (status == 0 && (copy == NULL || s_may_replace (self, roster))) {
 		status = roster_bundle_write (bundle, self->roster_path, error);
 		if (status != 0 && copy != NULL) {
 			log_warn ("roster-not-written", "%s; the copy in %s is used", error->words,
@@ -237,7 +277,7 @@ s_keep (struct trust *self, const struct roster_bundle *bundle, const struct sia
 	int status = self->state_dir != NULL ? s_check_adopted (self, roster, error) : 0;
 
 	if (status == 0 && write_files)
-		status = s_write_files (self, bundle, error);
+		status = s_write_files (self, bundle, roster, error);
 	if (status != 0)
 		return status;
 	status = s_remember (self, roster, error);
@@ -259,21 +299,6 @@ s_remember_late (struct trust *self)
 		return;
 	self->unkept = false;
 	log_info ("roster-remembered", "roster %" PRIu64, self->roster->serial);
-}
-
-/* The serial that enough roots sign; 0: it is not signed well. */
-static uint64_t
-s_signed_serial (const struct trust *self, const struct roster_bundle *bundle,
-		 const struct trust_roots *roots)
-{
-	struct conf_error error;
-	uint64_t serial = 0;
-
-	if (roster_verify (self->roster_path, (struct siaga_bytes){bundle->text, bundle->size},
-			   bundle->signatures, bundle->signature_count, roots, &serial,
-			   &error) != 0)
-		return 0;
-	return serial;
 }
 
 /* The bytes in force, still signed and in time? A hub looks often, and reading a large roster takes its while. */
@@ -368,9 +393,7 @@ s_prefer_copy (const struct trust *self, struct roster_bundle *bundle)
 		free (path);
 		return;
 	}
-	uint64_t serial = s_signed_serial (self, bundle, &self->roots);
-	if (serial == 0) /* from before the roots changed? */
-		serial = s_signed_serial (self, bundle, &self->pinned);
+	uint64_t serial = s_file_serial (self, bundle);
 	if (serial != 0 && s_signed_serial (self, &copy, &self->roots) > serial) {
 		struct roster_bundle older = *bundle;
 		*bundle = copy;

@@ -241,6 +241,56 @@ test_trust_take_writes_what_the_hub_sent (void **state)
 	roster_bundle_finish (&newer);
 }
 
+static int
+take (struct trust *trust, const struct roster_bundle *bundle)
+{
+	struct siaga_roster *old;
+	struct conf_error error;
+	int status = trust_take (trust, (struct siaga_bytes){bundle->text, bundle->size},
+				 bundle->signatures, bundle->signature_count, FIXTURE_NOW_US, &old,
+				 &error);
+
+	siaga_roster_destroy (&old);
+	return status;
+}
+
+/* A hub's answer may be on its way for long; meanwhile the administrator puts the next roster in place, file by file. */
+static void
+test_trust_take_does_not_write_over_a_newer_one (void **state)
+{
+	struct roster_bundle newer, there;
+	struct conf_error error;
+	struct trust trust;
+
+	(void) state;
+	write_roster ("serial = 7", "serial = 8", 8);
+	assert_int_equal (roster_bundle_read (&newer, "etc/roster.conf", &error), 0);
+	write_roster (NULL, NULL, 7);
+	assert_int_equal (load (&trust, FIXTURE_NOW_US), 0);
+	write_roster ("serial = 7", "serial = 9", 9);
+	assert_int_equal (take (&trust, &newer), 0);
+	assert_int_equal (trust.roster->serial, 8);
+	trust_finish (&trust);
+	assert_int_equal (load (&trust, FIXTURE_NOW_US), 0);
+	assert_int_equal (trust.roster->serial, 9);
+	trust_finish (&trust);
+	roster_bundle_finish (&newer);
+
+	write_roster ("serial = 7", "serial = 10", 10);
+	assert_int_equal (roster_bundle_read (&newer, "etc/roster.conf", &error), 0);
+	write_roster ("serial = 7", "serial = 9", 9);
+	assert_int_equal (load (&trust, FIXTURE_NOW_US), 0);
+	fixture_text (text, "serial = 7", "serial = 11");
+	fixture_write ("etc/roster.conf", text); /* its signature comes next */
+	assert_int_equal (take (&trust, &newer), 0);
+	assert_int_equal (roster_bundle_read (&there, "etc/roster.conf", &error), 0);
+	assert_int_equal (there.size, strlen (text));
+	assert_memory_equal (there.text, text, there.size);
+	roster_bundle_finish (&there);
+	trust_finish (&trust);
+	roster_bundle_finish (&newer);
+}
+
 static void
 take_without_its_directory (struct trust *trust)
 {
@@ -403,6 +453,7 @@ main (void)
 		TEST (test_trust_reload_takes_newer_only),
 		TEST (test_trust_reload_takes_what_it_cannot_remember),
 		TEST (test_trust_take_writes_what_the_hub_sent),
+		TEST (test_trust_take_does_not_write_over_a_newer_one),
 		TEST (test_trust_take_survives_a_path_that_cannot_be_written),
 		TEST (test_trust_copy_does_not_stand_in_for_an_unsigned_roster),
 		TEST (test_trust_look_needs_no_identity_and_leaves_no_trace),
