@@ -237,7 +237,7 @@ s_make_intake (struct agent *self)
 {
 	self->intake = intake_new (self->outbox, self->trust.identity);
 	if (!self->intake)
-		return SIAGA_ENOMEM;
+		return SIAGA_EIO;
 	self->damper = damper_new (&self->conf.damper, self->outbox, self->intake);
 	if (self->damper)
 		self->loss = loss_new (self->outbox, self->intake, self->damper,

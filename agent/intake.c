@@ -13,7 +13,8 @@
 #include "common/clock.h"
 #include "siaga/error.h"
 
-#define ID_RANDOM_BYTES 10 /* of a UUIDv7, as siaga_uuid_make () takes them */
+#define ID_KEY_NOTE "id-key" /* of the outbox */
+#define ID_RANDOM_BYTES 10   /* of a UUIDv7, as siaga_uuid_make () takes them */
 
 struct intake {
 	struct outbox *outbox;
@@ -32,7 +33,7 @@ struct intake {
 };
 
 /* Whoever knows a line but for what was redacted of it must not find that out by trying: what ids are made of takes a
-   secret. It is the same after a restart, and on another machine with this identity. */
+   secret. It is the same on another machine with this identity. */
 static void
 s_make_id_key (uint8_t key[crypto_generichash_KEYBYTES], const struct siaga_identity *identity)
 {
@@ -40,6 +41,22 @@ s_make_id_key (uint8_t key[crypto_generichash_KEYBYTES], const struct siaga_iden
 
 	crypto_generichash (key, crypto_generichash_KEYBYTES, (const uint8_t *) words, sizeof words,
 			    identity->sign_secret, sizeof identity->sign_secret);
+}
+
+/* The outbox keeps it: a line that is read again after the agent got new keys has the id it had. */
+static int
+s_keep_id_key (struct intake *self, const struct siaga_identity *identity)
+{
+	size_t size = 0;
+	int error = outbox_note_get (self->outbox, ID_KEY_NOTE, self->id_key, sizeof self->id_key,
+				     &size);
+	if (error == 0 && size == sizeof self->id_key)
+		return 0;
+	if (error != 0 && error != SIAGA_ENOTFOUND)
+		return error;
+	s_make_id_key (self->id_key, identity);
+	return outbox_note_set (self->outbox, ID_KEY_NOTE,
+				(struct siaga_bytes){self->id_key, sizeof self->id_key});
 }
 
 struct intake *
@@ -50,7 +67,8 @@ intake_new (struct outbox *outbox, const struct siaga_identity *identity)
 		return NULL;
 	self->outbox = outbox;
 	self->principal = identity->card.principal;
-	s_make_id_key (self->id_key, identity);
+	if (s_keep_id_key (self, identity) != 0)
+		intake_destroy (&self);
 	return self;
 }
 

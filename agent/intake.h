@@ -22,14 +22,15 @@ struct intake_origin {
 };
 
 /* The outbox and the identity are borrowed and outlive the intake. An alert with an origin gets an id made of the origin
-   and the line, hashed under a secret of the identity. NULL when out of memory. */
+   and the line, hashed under a secret of the identity that this outbox had first. NULL when out of memory, or when the
+   outbox cannot be read or written. */
 struct intake *
 intake_new (struct outbox *outbox, const struct siaga_identity *identity);
 
 void
 intake_destroy (struct intake **self_p);
 
-/* The id of an entry made of something that can come again: of the parts, hashed under the identity's secret, since they
+/* The id of an entry made of something that can come again: of the parts, hashed under that secret, since they
    may hold what was redacted. */
 void
 intake_make_id (const struct intake *self, uint8_t id[SIAGA_ID_BYTES], uint64_t time_us,
