@@ -43,7 +43,7 @@ def rows(number, data):
 
 def connect(path):
     """Changes nothing in the journal, which a hub may be writing."""
-    journal = sqlite3.connect("file:%s?mode=ro" % path, uri=True)
+    journal = sqlite3.connect("file:%s?mode=ro" % path, uri=True, timeout=60)
     journal.execute("CREATE TEMP TABLE entry (number INTEGER PRIMARY KEY, batch INTEGER, id BLOB, kind INTEGER,"
                     " severity INTEGER)")
     for number, data in journal.execute("SELECT number, bytes FROM batch ORDER BY number"):
