@@ -22,40 +22,52 @@ import crowd_peer  # noqa: E402
 FAST = 20
 WARM = 9000  # alerts: until SQLite's caches in the core are as large as they get
 SIZE = 3500
-SETTLE_S = 2
+SETTLE_S = 1
 
 
-def measure(peer, rounds, found, which):
+def measure(peer, rounds):
+    """(median, p99) in microseconds."""
     answer = peer.say("measure", rounds)
-    for word in ("median", "p99"):
-        found["%s_%s_us" % (which, word)] = peer.number(word, answer)
+    return peer.number("median", answer), peer.number("p99", answer)
 
 
-def turn(force, peer, laggards, rounds):
-    found = {"fast": FAST, "laggards": laggards, "rounds": rounds}
-    measure(peer, rounds, found, "without")
+def measure_with(force, peer, laggards, rounds):
+    """The same while laggards are there, and the hub's memory."""
     slow = crowd_peer.Crowd(force, laggards, publisher="polri/soc-1", after=FAST)
     slow.say("lag", laggards // 2)
     slow.say("slow", laggards - laggards // 2)
     peer.say("idle", SETTLE_S)
-    measure(peer, rounds, found, "with")
-    found["hub_kib"] = sum(crowd_peer.memory_kib(force).values())
+    found = measure(peer, rounds)
+    hub_kib = sum(crowd_peer.memory_kib(force).values())
     slow.stop()
     peer.say("idle", SETTLE_S)
-    for word in ("median", "p99"):
-        found["ratio_" + word] = round(found["with_%s_us" % word] / max(found["without_%s_us" % word], 1), 3)
-    return found
+    return found, hub_kib
+
+
+def turn(laggards, rounds, without, found):
+    """What stands in the table: with laggards, and the mean of what was before them and after."""
+    (with_us, hub_kib), told = found, {"fast": FAST, "laggards": laggards, "rounds": rounds}
+    for index, word in enumerate(("median", "p99")):
+        before_us, after_us = (values[index] for values in without)
+        told["without_%s_us" % word] = (before_us + after_us) / 2
+        told["with_%s_us" % word] = with_us[index]
+        told["ratio_" + word] = round(2 * with_us[index] / max(before_us + after_us, 1), 3)
+    return dict(told, hub_kib=hub_kib)
 
 
 def run(force, laggards, rounds, turns, warm=WARM):
-    """What each turn found."""
+    """What each turn found: they come and go in one run, for the machine has other moods than the hub's."""
     peer = crowd_peer.Crowd(force, FAST)
     peer.say("open", FAST)
     peer.say("flood", warm, SIZE)
     peer.say("wait")
-    found = [turn(force, peer, laggards, rounds) for _ in range(turns)]
+    measure(peer, rounds)  # the first is always another one
+    without, found = [measure(peer, rounds)], []
+    for _ in range(turns):
+        found.append(measure_with(force, peer, laggards, rounds))
+        without.append(measure(peer, rounds))
     peer.stop()
-    return found
+    return [turn(laggards, rounds, without[index:index + 2], found[index]) for index in range(turns)]
 
 
 def main():

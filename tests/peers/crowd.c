@@ -25,6 +25,7 @@
 
 #define HEARTBEAT_MS 12000
 #define SLOW_MS 1000
+#define TEND_MS 10
 #define SAMPLES_MAX 1000000
 #define WINDOW 8
 
@@ -111,7 +112,7 @@ s_tend (struct crowd *self)
 	static uint64_t tended_ms;
 	uint64_t now_ms = clock_mono_ms ();
 
-	if (now_ms - tended_ms < 100)
+	if (now_ms - tended_ms < TEND_MS)
 		return;
 	tended_ms = now_ms;
 	if (now_ms - self->uplink_said_ms > HEARTBEAT_MS) {
@@ -200,7 +201,7 @@ s_await_all (struct crowd *self)
 	uint64_t end_ms = clock_mono_ms () + WAIT_MS;
 
 	while (self->behind > 0 && clock_mono_ms () < end_ms)
-		s_turn (self, 100);
+		s_turn (self, TEND_MS);
 	for (size_t i = 0; self->behind > 0 && i < self->count; i++)
 		if (self->members[i].manner == READS &&
 		    self->members[i].seen < self->members[i].due)
@@ -218,6 +219,8 @@ s_add (struct crowd *self, size_t count, enum manner manner)
 		struct member *member = &self->members[self->count++];
 		member->peer = self->peers[self->count % self->peer_count];
 		member->manner = manner;
+		/* Who is slow is so in his own time, not all in one moment. */
+		member->read_ms = clock_mono_ms () - i * 389 % SLOW_MS;
 		s_open_all (self, member, 1);
 		s_turn (self, 0);
 	}
@@ -301,7 +304,7 @@ s_command (struct crowd *self, const char *word, size_t count, size_t size)
 		s_back (self);
 	else if (!strcmp (word, "idle"))
 		while (clock_mono_ms () < end_ms)
-			s_turn (self, 100);
+			s_turn (self, TEND_MS);
 	else if (strcmp (word, "publish") && strcmp (word, "flood"))
 		peer_die ("command", word);
 	bool floods = !strcmp (word, "flood");
@@ -326,7 +329,7 @@ s_run (struct crowd *self)
 	epoll_ctl (waits, EPOLL_CTL_ADD, self->epoll, &(struct epoll_event){.events = EPOLLIN});
 	while (!ended) {
 		size_t count = 0, size = 0;
-		int ready = epoll_wait (waits, &event, 1, 100);
+		int ready = epoll_wait (waits, &event, 1, TEND_MS);
 		s_turn (self, 0);
 		if (ready < 1 || event.data.u64 != UINT64_MAX)
 			continue;
