@@ -23,6 +23,7 @@ import argparse
 import json
 import os
 import sys
+import time
 import traceback
 
 import bench_agent
@@ -67,7 +68,9 @@ def run(name, args):
     entries, runs = args.entries or entries, args.runs or runs
     print("bench: %s, %d entries, %d runs" % (name, entries, runs), file=sys.stderr, flush=True)
     command = "./dev bench %s --entries %d --runs %d" % (name, entries, runs)
+    began_s = time.monotonic()
     results = module.measure(*before, entries, runs)
+    print("bench: %s took %.0f s" % (name, time.monotonic() - began_s), file=sys.stderr, flush=True)
     return bench_force.collect(name, results, module.UNITS, command)
 
 

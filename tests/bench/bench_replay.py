@@ -2,28 +2,11 @@
 """replay: a new reader catches up on a log that is there already; one whose filter lets a hundredth through (its rate
 is that of what was passed over); and many at once."""
 
-import time
-
 import bench_force
-from bench_force import AGENT, READERS
+from bench_force import READERS
 
 UNITS = {"entries_per_s": "1/s", "delivered_per_s": "1/s", "hub_mib": "MiB"}
-ONE_IN = 100  # of fill_outbox's entries are about sirekap
-PATIENCE_S = 600
-
-
-def fill_log(force, count):
-    """Entries in the hub's journal, and no agent any more."""
-    force.fill(count)
-    force.renew()
-    force.start_hub()
-    agent = force.start_agent(AGENT)
-    deadline = time.monotonic() + PATIENCE_S
-    while force.batches()[1] < count:
-        if time.monotonic() > deadline:
-            raise bench_force.Failed("the hub did not take the outbox: %s" % agent.tail())
-        time.sleep(0.1)
-    agent.stop()
+ONE_IN = 100  # of fill_journal's entries are about sirekap
 
 
 def replay(force, count, part=1, *more):
@@ -44,7 +27,9 @@ def replay_to(force, readers, count):
 
 def measure(kind, count, runs):
     with bench_force.new_force() as force:
-        fill_log(force, count)
+        force.fill_journal(count)
+        force.renew()
+        force.start_hub()
         if kind == "filtered":
             return [replay(force, count, ONE_IN, "--system", "sirekap") for _ in range(runs)]
         return [replay(force, count) if kind == 1 else replay_to(force, kind, count) for _ in range(runs)]

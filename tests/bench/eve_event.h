@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The event of a line of eve_line.h, through the agent's real parser. One in a hundred is about sirekap: what a filter
- * lets through.
+ * The event of a line of eve_line.h, through the agent's real parser.
  */
 #ifndef BENCH_EVE_EVENT_H
 #define BENCH_EVE_EVENT_H
@@ -11,6 +10,13 @@
 #include "eve_line.h"
 
 #define EVE_ONE_IN 100
+
+/* One in a hundred is about sirekap: what a filter lets through. */
+static inline void
+eve_event_system (struct event *event, uint64_t number)
+{
+	event->header.system = siaga_text (number % EVE_ONE_IN == EVE_ONE_IN - 1 ? "sirekap" : "");
+}
 
 /* `line` is borrowed by the event. */
 static inline int
@@ -26,8 +32,7 @@ eve_event (struct event *event, const struct alert_defaults *defaults, uint64_t 
 	map_begin (event, defaults);
 	if (error == 0)
 		error = suricata_map (event, event->fields);
-	if (number % EVE_ONE_IN == EVE_ONE_IN - 1)
-		event->header.system = siaga_text ("sirekap");
+	eve_event_system (event, number);
 	return error;
 }
 

@@ -48,7 +48,7 @@ s_make_entry (struct maker *self, struct siaga_writer *writer)
 
 	if (self->made % ENTRIES_A_LINE == 0)
 		error = eve_event (&self->event, &self->defaults, self->made, self->line);
-	self->made++;
+	eve_event_system (&self->event, self->made++);
 	header->created_us = eve_now_us ();
 	header->origin = siaga_text (self->identity->card.principal);
 	randombytes_buf (random, sizeof random);
