@@ -27,6 +27,13 @@ arrivals_init (struct arrivals *self, uint64_t count)
 	return self->late_us ? 0 : -1;
 }
 
+static inline void
+arrivals_finish (struct arrivals *self)
+{
+	free (self->late_us);
+	self->late_us = NULL;
+}
+
 /* Something took from one moment to another; 0 when the first is not known. */
 static inline void
 arrivals_note (struct arrivals *self, uint64_t from_us, uint64_t to_us)
@@ -86,7 +93,6 @@ arrivals_print (struct arrivals *self)
 		arrivals_print_members (self);
 		printf ("}\n");
 	}
-	free (self->late_us);
 }
 
 #endif

@@ -32,5 +32,6 @@ main (int argc, char **argv)
 		arrivals_add (&syncs, began_us);
 	}
 	arrivals_print (&syncs);
+	arrivals_finish (&syncs);
 	return close (fd) == 0 ? 0 : 74;
 }

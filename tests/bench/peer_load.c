@@ -114,6 +114,12 @@ peer_load_take (struct peer_load *self, const void *message, size_t size)
 }
 
 void
+peer_load_finish (struct peer_load *self)
+{
+	arrivals_finish (&self->arrivals);
+}
+
+void
 peer_load_fail (const char *what, const char *why)
 {
 	fprintf (stderr, "%s: %s\n", what, why);

@@ -51,6 +51,9 @@ peer_load_make (struct peer_load *self, uint8_t message[PEER_MESSAGE_MAX]);
 bool
 peer_load_take (struct peer_load *self, const void *message, size_t size);
 
+void
+peer_load_finish (struct peer_load *self);
+
 /* What failed, and the end: exit 70. */
 _Noreturn void
 peer_load_fail (const char *what, const char *why);

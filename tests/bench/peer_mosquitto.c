@@ -141,5 +141,6 @@ main (int argc, char **argv)
 	}
 	mosquitto_destroy (self.mosquitto);
 	mosquitto_lib_cleanup ();
+	peer_load_finish (&load);
 	return 0;
 }

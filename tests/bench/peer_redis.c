@@ -243,5 +243,6 @@ main (int argc, char **argv)
 	else
 		s_subscribe (&self, &load);
 	s_finish (&self);
+	peer_load_finish (&load);
 	return 0;
 }

@@ -123,5 +123,6 @@ main (int argc, char **argv)
 	else
 		s_subscribe (context, &load);
 	zmq_ctx_term (context);
+	peer_load_finish (&load);
 	return 0;
 }

@@ -38,6 +38,14 @@ s_init (struct read_log *self, uint64_t count)
 }
 
 static void
+s_finish (struct read_log *self)
+{
+	arrivals_finish (&self->arrivals);
+	for (int i = 0; i < STAGES; i++)
+		arrivals_finish (&self->stages[i]);
+}
+
+static void
 s_print (struct read_log *self)
 {
 	static const char *const names[] = {"tail", "accept", "deliver"};
@@ -108,7 +116,7 @@ main (int argc, char **argv)
 {
 	struct options_common common = {0};
 	struct options_filter filter = {0};
-	struct read_log self;
+	struct read_log self = {0};
 	int option, status = s_init (&self, argc > 1 ? strtoull (argv[1], NULL, 10) : 0);
 	optind = 2;
 	while (!status &&
@@ -124,5 +132,6 @@ main (int argc, char **argv)
 	if (!status)
 		status = s_follow (&self, &common, &filter);
 	s_print (&self);
+	s_finish (&self);
 	return status;
 }
