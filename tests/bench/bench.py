@@ -109,6 +109,7 @@ def read_rows(path):
 def publish(rows, args):
     """The table, bench.json with the plots beside it, and the README."""
     show(rows)
+    print("\n".join(["", *bench_readme.peer_table({row["name"]: row for row in rows})]))
     directory = os.path.dirname(os.path.realpath(args.out))
     os.makedirs(directory, exist_ok=True)
     with open(args.out, "w") as file:
