@@ -72,6 +72,10 @@ class Force(taskforce.TaskForce):
         self.outboxes = {}  # of each agent, once filled: each run begins with a copy
         self.journal = None  # the same for the hub
 
+    @property
+    def outbox(self):
+        return self.outboxes.get(AGENT)
+
     def agent_state(self, agent=AGENT):
         return self.path("agents", agent.replace("/", "-"), "state")
 

@@ -113,7 +113,7 @@ def section(rows, command, plots):
     lines = ["Measured on %s by `%s` on %s: medians (least - most) of %d runs, each peer in turns with Siaga in one run; real"
              % (datetime.date.today().isoformat(), command, machine(), runs),
              "processes on loopback, real files, messages of 370 bytes. Siaga's latency begins at the line in `eve.json`, the",
-             "others' at the call that publishes.", ""]
+             "others' at the call that publishes; – where the rate was not kept.", ""]
     lines += peer_table(rows)
     lines += ["![%s](%s)" % (alt, os.path.join(PLOTS, name))
               for name, alt in (("readers.svg", "alerts/s against readers"), ("latency.svg", "latency against rate"))
