@@ -14,7 +14,7 @@ import promises  # noqa: E402
 import scenarios  # noqa: E402
 
 SEED = int(os.environ.get("SIAGA_SEED", "1"))
-SAMPLE = 5
+SAMPLE = 3
 
 
 class Alloc(unittest.TestCase):
@@ -25,22 +25,22 @@ class Alloc(unittest.TestCase):
         self.assertGreater(sum(report.counts.values()) + sum(report.theirs.values()), 0)
 
     def test_send(self):
-        self.check(scenarios.Send, 12)
+        self.check(scenarios.Send, 8)
 
     def test_an_alert_whose_fate_cannot_be_looked_up_is_not_refused(self):
-        self.check(scenarios.Send, 4, "s_find_batch")
+        self.check(scenarios.Send, 2, "s_find_batch")
 
     def test_defaults_of_presence(self):
-        self.check(scenarios.Core, 4, "presence_conf_default")
+        self.check(scenarios.Core, 2, "presence_conf_default")
 
     def test_a_packet_that_the_core_never_gets(self):
-        self.check(scenarios.Gate, 4, "packet_queue_push")
+        self.check(scenarios.Gate, 2, "packet_queue_push")
 
     def test_a_line_that_there_is_no_memory_for(self):
-        self.check(scenarios.Agent, 4, "map_load")
+        self.check(scenarios.Agent, 2, "map_load")
 
     def test_watch(self):
-        self.check(scenarios.Watch, 12)
+        self.check(scenarios.Watch, 8)
 
     def test_agent(self):
         self.check(scenarios.Agent)
