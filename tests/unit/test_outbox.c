@@ -1135,6 +1135,39 @@ test_outbox_bad_entries_become_voids_under_the_same_numbers (void **state)
 	outbox_close (&outbox);
 }
 
+/* A hub that refuses everything does not make it grow. */
+static void
+test_outbox_keeps_the_newest_4096_set_aside (void **state)
+{
+	(void) state;
+	enum {
+		ALL = 4096 + 5,
+		EACH = 241
+	}; /* 17 batches */
+	struct outbox *outbox = s_open ();
+	struct siaga_bad bad[EACH];
+	uint64_t number;
+	for (uint32_t done = 0; done < ALL; done += EACH) {
+		assert_int_equal (outbox_begin (outbox), 0);
+		for (uint32_t i = 0; i < EACH; i++)
+			s_add (outbox, SIAGA_SEVERITY_LOW, done + i + 1);
+		assert_int_equal (outbox_commit (outbox), 0);
+		assert_int_equal (s_cut (outbox), done + 1);
+		for (uint32_t i = 0; i < EACH; i++)
+			bad[i] = (struct siaga_bad){i, SIAGA_EREF};
+		assert_int_equal (outbox_replace_bad (outbox, done + 1, bad, EACH), 0);
+		s_ack (outbox, done + EACH, done + EACH);
+	}
+	uint32_t gone = (ALL + EACH - 1) / EACH * EACH - 4096;
+	assert_int_equal (s_counts (outbox).aside, 4096);
+	assert_int_equal (s_find (outbox, gone, &number), SIAGA_ENOTFOUND);
+	assert_int_equal (s_find (outbox, gone + 1, &number), SIAGA_EREF);
+	outbox_close (&outbox);
+	outbox = s_open ();
+	assert_int_equal (s_counts (outbox).aside, 4096);
+	outbox_close (&outbox);
+}
+
 static void
 test_outbox_voids_larger_than_what_they_replace_make_several_batches (void **state)
 {
@@ -1574,6 +1607,7 @@ main (void)
 		TEST (test_outbox_restored_snapshot_does_not_reuse_its_numbers),
 		TEST (test_outbox_snapshot_that_cut_before_it_knew_is_found_out),
 		TEST (test_outbox_bad_entries_become_voids_under_the_same_numbers),
+		TEST (test_outbox_keeps_the_newest_4096_set_aside),
 		TEST (test_outbox_voids_larger_than_what_they_replace_make_several_batches),
 		TEST (test_outbox_known_entry_waits_again_when_the_hub_loses_the_void_in_its_place),
 		TEST (test_outbox_known_entry_stays_when_the_void_in_its_place_is_held),
