@@ -228,22 +228,46 @@ s_recall_fact (void *arg, struct siaga_text key, struct siaga_bytes value)
 	return 0;
 }
 
-/* Facts do not have what stands in the log and in the roster. */
-static void
+static int
+s_by_number (const void *a, const void *b)
+{
+	const struct followed *const *one = a, *const *other = b;
+
+	return ((*one)->number > (*other)->number) - ((*one)->number < (*other)->number);
+}
+
+/* All of them in the order of the log: reading one means reading its batch, and thousands may share a few. */
+static struct followed **
+s_in_order (struct escalation *self, size_t *count)
+{
+	struct followed **all = calloc (HUB_FOLLOWED_MAX + 1, sizeof (struct followed *));
+	struct followed *it = followed_table_next (&self->table, NULL);
+
+	for (*count = 0; all && it; it = followed_table_next (&self->table, it))
+		all[(*count)++] = it;
+	if (all)
+		qsort (all, *count, sizeof (struct followed *), s_by_number);
+	return all;
+}
+
+/* Facts do not have what stands in the log and in the roster. 0 or SIAGA_ENOMEM. */
+static int
 s_complete (struct escalation *self)
 {
-	struct followed *it = followed_table_next (&self->table, NULL);
 	struct siaga_header header;
 	struct siaga_bytes bytes;
+	size_t count;
+	struct followed **all = s_in_order (self, &count);
 
-	while (it) {
-		struct followed *next = followed_table_next (&self->table, it);
+	for (size_t i = 0; all && i < count; i++) {
+		struct followed *it = all[i];
 		if (escalation_read (self, it->number, &header, &bytes, &it->accepted_us) != 0 ||
 		    memcmp (header.id, it->id, SIAGA_ID_BYTES) != 0 ||
 		    !escalation_set_duty (self, it))
 			followed_table_drop (&self->table, &it);
-		it = next;
 	}
+	free (all);
+	return all ? 0 : SIAGA_ENOMEM;
 }
 
 /* When that was on the clock of deadlines, for what came behind the last save. */
@@ -312,6 +336,6 @@ escalation_recall (struct escalation *self)
 	self->clock_ms = self->saved_ms;
 	if (now_us > self->saved_us)
 		self->clock_ms += (now_us - self->saved_us) / 1000;
-	s_complete (self);
-	return s_catch_up (self);
+	error = s_complete (self);
+	return error ? error : s_catch_up (self);
 }
