@@ -146,12 +146,12 @@ s_migrate (struct store *self, const struct store_options *options)
 		return SIAGA_EFORMAT;
 	}
 	if (version > options->step_count ||
-	    (options->read_only && version < options->step_count)) {
+	    (options->read_only && !options->may_be_older && version < options->step_count)) {
 		snprintf (self->words, sizeof self->words, "has version %u, this program knows %u",
 			  (unsigned) version, (unsigned) options->step_count);
 		return SIAGA_EFORMAT;
 	}
-	while (error == 0 && version < options->step_count)
+	while (error == 0 && !options->read_only && version < options->step_count)
 		error = s_step_up (self, options, version++);
 	return error;
 }

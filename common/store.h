@@ -33,7 +33,8 @@ struct store_options {
 	   is open for nothing else yet. 0 or an error. NULL: nothing. */
 	int (*step) (struct store *self, size_t version);
 	unsigned cache_kib; /* page cache; 0: 512 */
-	bool read_only;	    /* opens only a file of today's version */
+	bool read_only;	    /* opens only a file of today's version … */
+	bool may_be_older;  /* … or an older one, which stays as it is */
 };
 
 /* 0, SIAGA_ENOTFOUND (no such directory; read only: no such file), SIAGA_EFORMAT (another program's file,

@@ -124,6 +124,7 @@ struct journal {
 enum journal_mode {
 	JOURNAL_WRITE, /* creates the file when missing; checks the tail; at most one */
 	JOURNAL_READ,
+	JOURNAL_COPY, /* reads its head and nothing else of it: for a copy, also of an older version */
 	JOURNAL_KEEP, /* looks after the file beside a writer: writes, but appends nothing */
 };
 

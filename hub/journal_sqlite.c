@@ -128,7 +128,8 @@ s_open_store (struct journal_sqlite *self, const char *path, char words[256])
 		.step_count = journal_schema_step_count,
 		.step = journal_schema_step,
 		.cache_kib = appends ? JOURNAL_WRITER_CACHE_KIB : JOURNAL_READER_CACHE_KIB,
-		.read_only = self->mode == JOURNAL_READ,
+		.read_only = self->mode == JOURNAL_READ || self->mode == JOURNAL_COPY,
+		.may_be_older = self->mode == JOURNAL_COPY,
 	};
 	return store_open (&self->store, &options, words);
 }

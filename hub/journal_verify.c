@@ -153,6 +153,12 @@ s_verify (struct journal_sqlite *self, const struct siaga_roster *roster,
 }
 
 int
+journal_verify_error (int error, const char *words)
+{
+	return error == SIAGA_EIO && strstr (words, "malformed") ? SIAGA_EFORMAT : error;
+}
+
+int
 journal_verify (struct journal *base, const struct siaga_roster *roster,
 		struct journal_report *report, char words[256])
 {
@@ -170,5 +176,5 @@ journal_verify (struct journal *base, const struct siaga_roster *roster,
 		snprintf (words, 256, "%.200s",
 			  store_error (self->store)[0] ? store_error (self->store)
 						       : siaga_strerror (error));
-	return error;
+	return journal_verify_error (error, words);
 }

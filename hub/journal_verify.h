@@ -23,4 +23,9 @@ int
 journal_verify (struct journal *reader, const struct siaga_roster *roster,
 		struct journal_report *report, char words[256]);
 
+/* Bytes that cannot be read at all are no sound journal either: SIAGA_EFORMAT for them, where a journal was opened or
+   read with SIAGA_EIO and these words; any other error as it is. */
+int
+journal_verify_error (int error, const char *words);
+
 #endif

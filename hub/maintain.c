@@ -141,18 +141,18 @@ s_check_notes (struct maintain *self, struct journal *journal, bool has_file, ui
 	return error;
 }
 
-/* All of a journal or a backup; `report` is filled in. */
+/* All of a journal or a backup, opened to read or to keep; `report` is filled in. */
 static int
-s_verify (struct maintain *self, const char *path, bool has_file, struct journal_report *report,
-	  uint64_t *signed_size)
+s_verify (struct maintain *self, const char *path, enum journal_mode mode, bool has_file,
+	  struct journal_report *report, uint64_t *signed_size)
 {
 	struct journal *journal = NULL;
 	char words[200];
 
-	int error = journal_open_sqlite (&journal, path, self->trust.roster->network, JOURNAL_READ,
+	int error = journal_open_sqlite (&journal, path, self->trust.roster->network, mode,
 					 self->words);
 	if (error)
-		return error;
+		return journal_verify_error (error, self->words);
 	error = journal_verify (journal, self->trust.roster, report, self->words);
 	if (!error)
 		error = s_check_notes (self, journal, has_file, signed_size);
@@ -186,7 +186,7 @@ maintain_verify (const struct hub_conf *conf, const char *file)
 	if (!s_begin (&self, conf))
 		return EX_CONFIG;
 	const char *path = file ? file : self.path;
-	int error = s_verify (&self, path, !file, &report, &signed_size);
+	int error = s_verify (&self, path, JOURNAL_READ, !file, &report, &signed_size);
 	int status = error ? s_fail (&self, "verify", error) : EX_OK;
 	if (!error)
 		s_say_sound (path, &report, signed_size);
@@ -202,10 +202,10 @@ s_copy (struct maintain *self, const char *from, const char *to, uint64_t *head)
 {
 	struct journal *journal = NULL;
 
-	int error = journal_open_sqlite (&journal, from, self->trust.roster->network, JOURNAL_READ,
+	int error = journal_open_sqlite (&journal, from, self->trust.roster->network, JOURNAL_COPY,
 					 self->words);
 	if (error)
-		return error;
+		return journal_verify_error (error, self->words);
 	struct journal_sqlite *sqlite = (struct journal_sqlite *) journal;
 	error = store_begin_read (sqlite->store);
 	if (!error)
@@ -300,6 +300,7 @@ s_swap (struct maintain *self, const char *fresh, char kept[PATH_MAX_BYTES])
 	return rename (fresh, self->path) == 0 ? file_sync_parent (self->path) : SIAGA_EIO;
 }
 
+/* What is checked is the copy: a backup of an older version is no longer one there. */
 static int
 s_restore (struct maintain *self, const char *file, const char *state,
 	   struct journal_report *report, char kept[PATH_MAX_BYTES])
@@ -307,12 +308,11 @@ s_restore (struct maintain *self, const char *file, const char *state,
 	char fresh[PATH_MAX_BYTES];
 	uint64_t head, signed_size;
 
-	int error = s_verify (self, file, false, report, &signed_size);
-	if (error)
-		return error;
 	snprintf (fresh, sizeof fresh, "%.4000s.restoring", self->path);
 	unlink (fresh); /* of an attempt that was interrupted */
-	error = s_copy (self, file, fresh, &head);
+	int error = s_copy (self, file, fresh, &head);
+	if (!error)
+		error = s_verify (self, fresh, JOURNAL_KEEP, false, report, &signed_size);
 	if (!error)
 		error = journal_mark_restored (fresh, self->trust.roster->network, self->words);
 	if (!error)

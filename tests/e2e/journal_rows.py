@@ -33,12 +33,16 @@ def item(data, at):
     raise ValueError("major type %d, %d at %d" % (major, more, at))
 
 
-def rows(number, data):
-    """What a batch in full form adds to the table."""
-    entries = item(data, 0)[0][3]
-    for index, entry in enumerate(entries):
-        header = item(entry, 0)[0][0]
-        yield number + index, number, header[1], header[3], header[10]
+def headers(number, data):
+    """The number and the header of each entry of a batch in full form."""
+    for index, entry in enumerate(item(data, 0)[0][3]):
+        yield number + index, item(entry, 0)[0][0]
+
+
+def rows(first, data):
+    """What a batch adds to the table."""
+    for number, header in headers(first, data):
+        yield number, first, header[1], header[3], header[10]
 
 
 def connect(path):

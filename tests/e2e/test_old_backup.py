@@ -2,14 +2,28 @@
 """A journal put back to an earlier state, by hand, by a lost WAL or by --restore: the hub notices, goes on as a new log that
 names the old one, and agents and readers find their way by themselves."""
 
+import contextlib
 import glob
 import os
 import shutil
 import sqlite3
-from contextlib import closing
+import time
 
+import journal_rows
 import siaga_e2e
 from siaga_e2e import TaskForceCase, eve_alert, numbers_of, read_json_lines
+
+
+def make_version_2(path):
+    """As it was before ids were packed: a row for each entry."""
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.executescript("DROP TABLE id_leaf; ALTER TABLE ref DROP COLUMN is_deed;"
+                         "CREATE TABLE entry (number INTEGER PRIMARY KEY, id BLOB, kind INTEGER, action INTEGER);"
+                         "CREATE UNIQUE INDEX entry_id ON entry (id); PRAGMA user_version = 2")
+        for first, data in db.execute("SELECT number, bytes FROM batch ORDER BY number").fetchall():
+            for number, header in journal_rows.headers(first, data):
+                db.execute("INSERT INTO entry VALUES (?, ?, ?, ?)", (number, header[1], header[3], header.get(4, 0)))
+        db.commit()
 
 
 class OldBackup(TaskForceCase):
@@ -32,6 +46,19 @@ class OldBackup(TaskForceCase):
         self.assertEqual([entry["former_log"] for entry in found], [{"log": former, "size": common}])
         self.assertEqual(found[0]["number"], common)
         self.assertNotEqual(found[0]["log_id"], former)
+
+    def wait_looked(self, number):
+        """Until a start need not look at entries below that number again, for their deadlines."""
+        changes = siaga_e2e.Changes(self.path("hub", "state"))
+        deadline = time.monotonic() + 60
+        looked = 0
+        while looked < number:
+            self.assertLess(time.monotonic(), deadline, self.force.hub.tail())
+            changes.wait(0.2)  # what is written becomes visible a moment after, with no further event
+            with contextlib.closing(sqlite3.connect("file:%s?mode=ro" % self.journal(), uri=True)) as db:
+                for value, in db.execute("SELECT value FROM fact WHERE key = 'escalation-clock'"):
+                    looked = journal_rows.item(value, 0)[0][2]
+        changes.close()
 
     def test_an_older_journal_becomes_a_new_log(self):
         self.force.start_hub()
@@ -160,6 +187,14 @@ class OldBackup(TaskForceCase):
         self.force.hub.stop()
         with open(self.path("noise"), "wb") as file:
             file.write(b"no database at all" * 1000)
+        with contextlib.closing(sqlite3.connect(self.path("b.db"))) as db:
+            root = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'batch'").fetchone()[0]
+        with open(self.path("b.db"), "r+b") as file:
+            file.seek(4096 * (root - 1))
+            file.write(b"\xa5" * 4096)
+        for verb in "--restore", "--verify":
+            done = self.hub_tool(verb, self.path("b.db"))
+            self.assertEqual(done.returncode, 65, done.stderr)
         self.assertEqual(self.hub_tool("--restore", self.path("noise")).returncode, 65)
         self.assertEqual(self.hub_tool("--verify", self.path("noise")).returncode, 65)
         self.assertEqual(self.hub_tool("--verify", "--backup", "x").returncode, 64)
@@ -182,9 +217,10 @@ class OldBackup(TaskForceCase):
         self.append(eve, [eve_alert(n) for n in range(1, 3001)])
         self.wait_checkpoint(3001)
         hub.wait_line("journal-check: the journal is sound")
+        self.wait_looked(3000)
         hub.stop()
         # Not where a start looks: old tiles of leaves, but not that of the last size it signed.
-        with closing(sqlite3.connect(self.journal())) as journal:
+        with contextlib.closing(sqlite3.connect(self.journal())) as journal:
             note = journal.execute("SELECT value FROM meta WHERE key = 'checkpoint'").fetchone()[0]
             pages = journal.execute("SELECT pageno FROM dbstat WHERE name = 'tile' AND pagetype = 'overflow' "
                                     "ORDER BY path LIMIT 4 OFFSET ?",
@@ -197,6 +233,31 @@ class OldBackup(TaskForceCase):
         hub = self.force.start_hub(wait=False)
         hub.wait_line(r"journal-bad: \S+journal\.db: ")
         hub.wait_line("condition-opened: journal-damaged")
+
+    def test_a_journal_and_a_backup_of_an_older_version_are_taken_over(self):
+        self.force.start_hub()
+        eve, agent = self.eve_agent()
+        out = self.path("out.jsonl")
+        self.append(eve, [eve_alert(n) for n in range(1, 301)])
+        self.arrived("polri/dewi", out, 300)
+        self.force.hub.stop()
+        make_version_2(self.journal())
+        done = self.hub_tool("--backup", self.path("backup.db"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.force.start_hub()
+        self.append(eve, [eve_alert(n) for n in range(301, 311)])
+        self.arrived("polri/dewi", out, 10)
+        self.force.hub.stop()
+        self.assert_sound()
+        done = self.hub_tool("--restore", self.path("backup.db"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("put back with 301 entries", done.stdout)
+        self.assertEqual(glob.glob(self.journal("journal.db.restoring*")), [])
+        self.assert_sound()
+        self.force.start_hub()
+        self.append(eve, [eve_alert(n) for n in range(311, 321)])
+        self.arrived("polri/dewi", out, 10)
+        self.assertEqual(sorted(numbers_of(read_json_lines(out))), list(range(1, 321)))
 
     def test_a_newer_journal_is_refused(self):
         self.force.start_hub()

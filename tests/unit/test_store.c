@@ -132,6 +132,58 @@ test_store_migrates_an_older_file_and_keeps_its_rows (void **state)
 }
 
 static void
+test_store_reads_an_older_file_only_where_asked_to (void **state)
+{
+	struct store_options options = {
+		.path = "a.db",
+		.application_id = APPLICATION_ID,
+		.steps = s_steps,
+		.step_count = 3,
+		.read_only = true,
+		.may_be_older = true,
+	};
+	struct store *store = s_open ("a.db");
+	(void) state;
+	assert_int_equal (s_insert (store, "x"), 0);
+	store_close (&store);
+	assert_int_equal (s_try (&store, "a.db", 3, true, NULL), SIAGA_EFORMAT);
+	assert_int_equal (store_open (&store, &options, NULL), 0);
+	assert_int_equal (s_count (store), 1);
+	store_close (&store);
+	store = s_open ("a.db"); /* still of version 1 */
+	store_close (&store);
+}
+
+static int
+s_step (struct store *store, size_t version)
+{
+	if (version == 3)
+		return SIAGA_ENOMEM;
+	return store_run (
+		store_query (store, "INSERT INTO thing (name, more) VALUES ('by the step', 7)"));
+}
+
+static void
+test_store_takes_a_step_with_its_function_or_not_at_all (void **state)
+{
+	struct store_options options = {
+		.path = "a.db",
+		.application_id = APPLICATION_ID,
+		.steps = s_steps,
+		.step_count = 3,
+		.step = s_step,
+	};
+	struct store *store = s_open ("a.db");
+	(void) state;
+	store_close (&store);
+	assert_int_equal (store_open (&store, &options, NULL), SIAGA_ENOMEM);
+	assert_null (store);
+	assert_int_equal (s_try (&store, "a.db", 2, false, NULL), 0); /* it got so far */
+	assert_int_equal (s_count (store), 1);
+	store_close (&store);
+}
+
+static void
 test_store_refuses_what_is_not_its_own (void **state)
 {
 	(void) state;
@@ -331,6 +383,11 @@ main (void)
 						 s_setup, s_teardown),
 		cmocka_unit_test_setup_teardown (
 			test_store_migrates_an_older_file_and_keeps_its_rows, s_setup, s_teardown),
+		cmocka_unit_test_setup_teardown (test_store_reads_an_older_file_only_where_asked_to,
+						 s_setup, s_teardown),
+		cmocka_unit_test_setup_teardown (
+			test_store_takes_a_step_with_its_function_or_not_at_all, s_setup,
+			s_teardown),
 		cmocka_unit_test_setup_teardown (test_store_refuses_what_is_not_its_own, s_setup,
 						 s_teardown),
 		cmocka_unit_test_setup_teardown (test_store_read_only_opens_only_what_is_there,
