@@ -62,7 +62,8 @@ class OutboxFull(TaskForceCase):
         eve, agent = self.eve_agent(extra='damper = { enabled = false; };\noutbox = { max_age = "60s"; };\n')
         self.append(eve, [eve_alert(number) for number in range(1, 101)])
         self.wait_status(agent, lambda s: s["outbox"]["waiting"] == 100)
-        status = self.wait_status(agent, lambda s: s["outbox"]["waiting"] == 0, seconds=120)
+        # What was added while the agent looked goes when it looks again, which may be a minute later.
+        status = self.wait_status(agent, lambda s: s["outbox"]["waiting"] == 0, seconds=240)
         self.assertEqual(status["outbox"]["lost_untold"], 100)
 
 

@@ -391,6 +391,11 @@ test_outbox_what_is_gone_does_not_come_back (void **state)
 			s_reopen ();
 		if (how == 2)
 			assert_int_equal (outbox_new_epoch (s_outbox, "test"), 0);
+		if (how < 2) { /* the oldest that is kept begins behind what is gone */
+			size_t size;
+			free (s_read (0, &size));
+			assert_int_equal (s_batch.head.first_oseq + kept, 1001);
+		}
 		assert_int_equal (outbox_waiting (s_outbox), how < 2 ? 0 : 1);
 		assert_int_equal (outbox_find (s_outbox, id, &number), SIAGA_ENOTFOUND);
 	}
@@ -403,25 +408,55 @@ test_outbox_what_is_gone_does_not_come_back (void **state)
 	assert_int_equal (outbox_find (s_outbox, id, &number), SIAGA_EAGAIN);
 }
 
-/* Rows are gone, and a batch that was mended waits again before all that waits: nothing that is gone is in its way. */
+/* Rows are gone, and a batch that was mended waits again before all that waits: what is gone is not in its way. */
 static void
 test_outbox_room_is_made_where_rows_are_gone (void **state)
 {
 	(void) state;
-	struct siaga_bad bad = {0, SIAGA_EREF};
+	struct siaga_bad known[30];
 	s_keep_little ();
 	s_pass (1, 1000);
 	uint64_t first = outbox_last_oseq (s_outbox) + 1;
-	s_add (SIAGA_SEVERITY_LOW, 2001);
-	s_add (SIAGA_SEVERITY_LOW, 2002);
+	for (uint32_t i = 0; i < 60; i++)
+		s_add (SIAGA_SEVERITY_LOW, 2000 + i);
+	for (uint32_t i = 0; i < 30; i++)
+		known[i] = (struct siaga_bad){i, SIAGA_EKNOWN};
 	s_cut ();
-	assert_int_equal (outbox_replace_bad (s_outbox, first, &bad, 1), 0);
-	s_add (SIAGA_SEVERITY_LOW, 2003);
+	assert_int_equal (outbox_replace_bad (s_outbox, first, known, 30), 0);
+	s_ack ();
+	uint64_t kept = s_number ("SELECT total (count) FROM batch"); /* voids too */
 	assert_int_equal (outbox_new_epoch (s_outbox, "test"), 0);
+	assert_int_equal (outbox_requeue_former (s_outbox), 0);
+	assert_int_equal (outbox_waiting (s_outbox), kept + 30 + 1);
 	s_reopen ();
-	assert_int_equal (outbox_waiting (s_outbox), 4);
+	assert_int_equal (outbox_waiting (s_outbox), kept + 30 + 1);
+	while (outbox_waiting (s_outbox) > 0)
+		s_cut ();
+	assert_int_equal (outbox_last_oseq (s_outbox), kept + 30 + 1);
+}
+
+/* The void that began the epoch before is no longer the first. */
+static void
+test_outbox_each_epoch_begins_with_its_own_void (void **state)
+{
+	(void) state;
+	uint8_t previous[SIAGA_EPOCH_BYTES];
+	size_t size;
+	s_add (SIAGA_SEVERITY_LOW, 1);
 	s_cut ();
-	EXPECT (0, 0, 2002, 2003, 0);
+	assert_int_equal (outbox_new_epoch (s_outbox, "test"), 0);
+	s_cut ();
+	memcpy (previous, outbox_epoch (s_outbox), sizeof previous);
+	assert_int_equal (outbox_new_epoch (s_outbox, "test"), 0);
+	s_cut ();
+	EXPECT (0, 0, 1, 0);
+	uint8_t *data = s_read (0, &size);
+	struct siaga_header header;
+	struct siaga_body body;
+	assert_int_equal (siaga_entry_read (s_batch.slots[0].entry, &header, &body), 0);
+	assert_true (body.has_previous);
+	assert_memory_equal (body.previous_epoch, previous, sizeof previous);
+	free (data);
 }
 
 /* As version 4 had it: what waits in a table of its own, batches as bytes. */
@@ -511,6 +546,7 @@ main (void)
 		TEST (test_outbox_rows_that_are_gone_are_bounded),
 		TEST (test_outbox_what_is_gone_does_not_come_back),
 		TEST (test_outbox_room_is_made_where_rows_are_gone),
+		TEST (test_outbox_each_epoch_begins_with_its_own_void),
 		TEST (test_outbox_of_version_4_is_taken_over),
 	};
 	return cmocka_run_group_tests (tests, s_group_setup, s_group_teardown);
