@@ -123,7 +123,8 @@
 	(128 << 10) /* the same, and no whole message among it: a frame, and drift */
 #define GATE_UNREAD_BYTES (24 << 20) /* sent and not read: all credit, and four answers */
 #define GATE_HELD_BYTES                                                                            \
-	(256UL << 20) /* both, of all peers together; four times that in frames of a byte */
+	(256UL                                                                                     \
+	 << 20) /* both, of all peers together; in memory, messages of a few bytes are four times that */
 #define GATE_DRIFT_BYTES (64 << 10)    /* received and no message: ZMTP's own words */
 #define GATE_GUESS_BYTES (64 << 10)    /* left by a connection too short to be measured */
 #define GATE_MEMORY_MAX (2048UL << 20) /* bytes of data, a backstop: RLIMIT_DATA */
