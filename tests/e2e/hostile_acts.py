@@ -21,8 +21,12 @@ class Act(namedtuple("Act", "name group program args said is_held identities sca
     `is_held`: it goes on until it is told to end."""
 
     def fill(self, scale, text):
-        return text.replace("{n}", str(scale.sessions)).replace("{turns}", str(scale.turns)).replace(
-            "{half}", str(10000 // LONG.processes if scale is LONG else 500 // scale.processes))
+        values = {"{n}": scale.sessions, "{turns}": scale.turns,
+                  "{half}": -(-(10000 if scale is LONG else 500) // scale.processes),
+                  "{entries}": 64 if scale is LONG else 1024}  # so many make larger batches too slowly to be a flood
+        for name, value in values.items():
+            text = text.replace(name, str(value))
+        return text
 
     def arguments(self, scale, force):
         return [force.identity(word[1:]) if word.startswith("@") else self.fill(scale, word) for word in self.args.split()]
@@ -76,8 +80,8 @@ ACTS = [
     Act("rosters without a pause", "greedy", "greedy", "rosters {n}", "rosters \\d+", True),
     Act("heartbeats without a pause", "greedy", "greedy", "status {n}", "status \\d+", True),
     # Publishing.
-    Act("batches without a pause", "flood", "flooder", "flood {n} 1024 0", "flood \\d+\nflood acked \\d+, refused .*", True),
-    Act("batches full of refs", "flood", "flooder", "flood {n} 1024 8", "flood \\d+\nflood acked \\d+, refused .*", True),
+    Act("batches without a pause", "flood", "flooder", "flood {n} {entries} 0", "flood \\d+\nflood acked \\d+, refused .*", True),
+    Act("batches full of refs", "flood", "flooder", "flood {n} {entries} 8", "flood \\d+\nflood acked \\d+, refused .*", True),
     Act("batches of one", "flood", "flooder", "flood {n} 1 0", "flood \\d+\nflood acked \\d+, refused .*", True),
     Act("more in flight than 16", "flood", "flooder", "window 500", r"window acked \d+, refused 1 \(limit\), later 0",
         False, None, (ONE,)),

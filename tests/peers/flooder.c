@@ -130,12 +130,14 @@ s_turn (struct flooder *self, struct session *session, uint64_t batches, size_t 
 static void
 s_publish_all (struct flooder *self, uint64_t batches, size_t entries, size_t refs)
 {
-	bool busy = true;
+	bool busy = true, is_told = false;
 
-	while (busy && !(self->until_told && scene_is_over (0))) {
+	while (busy && !is_told) {
 		busy = false;
-		for (size_t i = 0; i < self->greedy.count; i++)
+		for (size_t i = 0; i < self->greedy.count && !is_told; i++) {
 			busy |= s_turn (self, &self->greedy.sessions[i], batches, entries, refs);
+			is_told = self->until_told && scene_is_over (0);
+		}
 	}
 }
 
