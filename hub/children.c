@@ -4,6 +4,7 @@
  */
 #include "hub/children.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sodium.h>
@@ -108,18 +109,28 @@ gate_main (const struct child_options *options)
 
 /* --- core ------------------------------------------------------------------------------------------------ */
 
-/* Roster, and an identity that keeps only the signing key. */
+/* Is it the disk, which may be well again soon, and not what stands on it? */
+static bool
+s_is_disk (int status, int cause)
+{
+	return status == SIAGA_EDISK ||
+	       (status == SIAGA_EIO && (cause == EIO || cause == ENOSPC || cause == EDQUOT));
+}
+
+/* Roster, and an identity that keeps only the signing key. The exit status where it fails. */
 static int
 s_load_trust (const struct hub_conf *conf, struct trust *trust)
 {
 	struct conf_error error = {""};
 
 	int status = file_mkdirs (conf->state, 0700);
+	int cause = errno;
 	if (status) {
 		log_error ("state", "%s: %s", conf->state, siaga_strerror (status));
-		return status;
+		return s_is_disk (status, cause) ? EX_IOERR : EX_CONFIG;
 	}
 	status = trust_load (trust, &conf->trust, conf->state, clock_now_us (), NULL, NULL, &error);
+	cause = errno;
 	if (!status) {
 		status = hub_conf_check_principal (trust, &error);
 		if (status)
@@ -127,7 +138,7 @@ s_load_trust (const struct hub_conf *conf, struct trust *trust)
 	}
 	if (status) {
 		log_error ("trust", "%s", error.words);
-		return status;
+		return s_is_disk (status, cause) ? EX_IOERR : EX_CONFIG;
 	}
 	sodium_memzero (trust->identity->transport_secret, SIAGA_KEY_BYTES);
 	sodium_memzero (trust->identity->seal_secret, SIAGA_KEY_BYTES);
@@ -152,11 +163,12 @@ core_main (const struct child_options *options)
 	if (core.signal_fd < 0)
 		return EX_OSERR;
 	log_info ("core-started", "pid %ld", (long) getpid ());
-	if (s_load_trust (options->conf, &trust) != 0)
-		return EX_CONFIG;
+	int status = s_load_trust (options->conf, &trust);
+	if (status != EX_OK)
+		return status;
 	if (chdir ("/") != 0)
 		log_warn ("chdir", "cannot leave the working directory");
-	int status = EX_OSERR;
+	status = EX_OSERR;
 	if (sandbox_enter_core (options->conf->sandbox) == 0)
 		status = core_process_run (&core);
 	trust_finish (&trust);

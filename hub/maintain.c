@@ -27,6 +27,7 @@
 
 #define BACKUP_NICE 10
 #define PATH_MAX_BYTES 4096
+#define KEPT_NAMES 1024 /* tried for a former journal */
 
 struct maintain {
 	char path[PATH_MAX_BYTES];
@@ -278,6 +279,24 @@ s_give_away (struct maintain *self, const char *path, const char *like)
 
 /* --- restore ------------------------------------------------------------------------------------------- */
 
+/* Where the journal that is there goes: a name that is free, with either tail, also when the clock was set back or this
+   second had one already. */
+static int
+s_free_name (const char *path, char kept[PATH_MAX_BYTES])
+{
+	char wal[PATH_MAX_BYTES + 8];
+
+	for (unsigned i = 0; i < KEPT_NAMES; i++) {
+		snprintf (kept, PATH_MAX_BYTES, "%.4000s.before-%" PRIu64, path,
+			  clock_now_us () / 1000000 + i);
+		snprintf (wal, sizeof wal, "%s-wal", kept);
+		if (access (kept, F_OK) != 0 && access (wal, F_OK) != 0)
+			return 0;
+	}
+	errno = EEXIST;
+	return SIAGA_EIO;
+}
+
 /* The journal that is there goes beside, with its WAL, and the new one takes its name. First the WAL: a database
    without it is an older state, which is noticed; a WAL over another database would not be. */
 static int
@@ -286,8 +305,8 @@ s_swap (struct maintain *self, const char *fresh, char kept[PATH_MAX_BYTES])
 	static const char *const tails[] = {"-wal", "-shm", ""};
 	char from[PATH_MAX_BYTES + 8], to[PATH_MAX_BYTES + 8];
 
-	snprintf (kept, PATH_MAX_BYTES, "%.4000s.before-%" PRIu64, self->path,
-		  clock_now_us () / 1000000);
+	if (s_free_name (self->path, kept) != 0)
+		return SIAGA_EIO;
 	for (size_t i = 0; i < 3; i++) {
 		snprintf (from, sizeof from, "%s%s", self->path, tails[i]);
 		snprintf (to, sizeof to, "%s%s", kept, tails[i]);

@@ -172,6 +172,25 @@ class OldBackup(TaskForceCase):
         self.assertEqual(sorted(numbers_of(read_json_lines(out))), list(range(1, 71)))
         self.assert_new_log(log_id, 51)
 
+    def test_a_restore_keeps_every_former_journal(self):
+        """Also one of the same second, or of a second that comes again: the clock was set back."""
+        self.force.start_hub()
+        self.assertEqual(self.hub_tool("--backup", self.path("b.db")).returncode, 0)
+        self.force.hub.stop()
+        state = self.path("hub", "state")
+        taken = [os.path.join(state, "journal.db.before-%d%s" % (int(time.time()) + i, ("", "-wal")[i % 2]))
+                 for i in range(300)]
+        for name in taken:
+            with open(name, "w") as file:
+                file.write("former")
+        done = self.hub_tool("--restore", self.path("b.db"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for name in taken:
+            with open(name) as file:
+                self.assertEqual(file.read(), "former", name)
+        self.assertIn("the former journal is", done.stdout)
+        self.assertEqual(len(glob.glob(os.path.join(state, "journal.db.before-*"))), len(taken) + 1)
+
     def test_backup_and_restore_refuse_what_they_must(self):
         self.assertEqual(self.hub_tool("--backup", self.path("b.db")).returncode, 66)
         self.assertEqual(self.hub_tool("--restore", self.path("b.db")).returncode, 66)
