@@ -37,7 +37,7 @@ class Workload:
                 file.write(eve_alert(LINES_MAX * (source + 1) + n, severity=severity).encode())
 
     def write_some(self):
-        self.append(self.rng.randrange(len(SOURCES)), self.rng.choice((1, 1, 2, 5, 12, 60)))
+        self.append(self.rng.randrange(len(SOURCES)), self.rng.choice((0, 0, 0, 1, 2, 5, 12, 40)))
 
     def storm(self, source, count):
         self.append(source, count)
