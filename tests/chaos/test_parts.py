@@ -2,6 +2,8 @@
 """What chaos is made of does what it says: a checker that finds nothing and a fault that does not happen would break no promise
 either."""
 
+import contextlib
+import io
 import json
 import os
 import random
@@ -22,6 +24,8 @@ except ImportError as missing:
     print("skipped: %s (apt-get install python3-nacl python3-zmq)" % missing)
     sys.exit(77)
 import checker  # noqa: E402
+import main as chaos_main  # noqa: E402
+import report  # noqa: E402
 import eras  # noqa: E402
 import plan  # noqa: E402
 import proxy  # noqa: E402
@@ -283,6 +287,37 @@ class ThePlan(unittest.TestCase):
         self.assertNotEqual(made, plan.make("8/0", 60, weights, ("fault 1",)))
         self.assertEqual({name for _, name, _ in made}, set(weights))
         self.assertTrue(all(moment <= 36 for moment, name, _ in made if name == "fault 1"))
+
+
+class TheRun(unittest.TestCase):
+    def run_of(self, top):
+        args = types.SimpleNamespace(seed="7", minutes=60, only=None)
+        chaos_main.taskforce.BUILD, build = top, chaos_main.taskforce.BUILD
+        self.addCleanup(setattr, chaos_main.taskforce, "BUILD", build)
+        return chaos_main.Run(args)
+
+    def test_a_long_one_goes_on_where_it_was(self):
+        with tempfile.TemporaryDirectory() as top:
+            first = self.run_of(top)
+            self.assertEqual(first.rounds, 12)
+            first.done, first.entries, first.faults = 3, 1000, {"links": {"cut_link": 4}}
+            first.promises.tell("kept", 5)
+            first.promises.tell("not kept", 5, ["this one"])
+            first.save()
+            again = self.run_of(top)
+            again.load()
+            self.assertEqual((again.done, again.entries, again.faults), (3, 1000, first.faults))
+            self.assertEqual(again.promises.broken(), ["not kept: this one"])
+
+    def test_the_last_line_and_the_status(self):
+        for broken, status in (([], 0), (["this one"], 1)):
+            promises, out = checker.Promises(), io.StringIO()
+            promises.tell("all is well", 9, broken)
+            with contextlib.redirect_stdout(out):
+                self.assertEqual(report.finish({"links": {"cut_link": 4}}, {"clocks": "no shim"}, promises, 9, 3), status)
+            self.assertEqual(out.getvalue().splitlines()[-1],
+                             "chaos: 4 faults, 9 entries acknowledged, 3 readers, %d promises broken" % len(broken))
+            self.assertIn("not here: no shim", out.getvalue())
 
 
 if __name__ == "__main__":
