@@ -147,7 +147,7 @@ class Force(taskforce.TaskForce):
             reader.wait_line("watching")
         return reader
 
-    def wait_reader(self, reader, seconds=600):
+    def wait_reader(self, reader, seconds=240):
         """What it printed."""
         try:
             status = reader.wait(seconds)

@@ -43,7 +43,7 @@ def told_by_file(force):
     return {"first_us": datetime.datetime.fromisoformat(accepted).timestamp() * 1e6, "last_us": time.time() * 1e6}
 
 
-def listen(watching, seconds=600):
+def listen(watching, seconds=240):
     """What the readers print, to their ends. One that has ended is a zombie until it is waited for: what it used can
     still be read."""
     patience = threading.Timer(seconds, lambda: [reader.popen.kill() for reader in watching])
