@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The benchmarks of a hub with many readers, slow ones, and a long journal still work."""
+"""The benchmarks of a hub with several agents, many who catch up, and a long journal still work."""
 
 import bench_smoke
 import siaga_e2e
@@ -16,14 +16,6 @@ class BenchHub(bench_smoke.BenchCase):
 
     def test_replay_to_fifty_at_once(self):
         self.check_positive(self.run_bench("replay.50", 100), "replay.50.delivered_per_s", "replay.50.hub_mib")
-
-    def test_crowd(self):
-        rows = self.run_bench("crowd.1000", 50)
-        self.check_positive(rows, "crowd.1000.kib_per_session", "crowd.1000.open_s")
-        self.assertEqual(rows["crowd.1000.alerts_lost"]["value"], 0)
-
-    def test_laggard(self):
-        self.check_positive(self.run_bench("laggard", 20), "laggard.without_p99_ms", "laggard.p99_ratio")
 
     def test_growth(self):
         self.assertIn("growth.ratio", self.run_bench("growth", 1000))
