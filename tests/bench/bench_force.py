@@ -49,6 +49,11 @@ def collect(name, results, units, command):
     return found
 
 
+def span_s(told):
+    """From the first that came to any of the readers to the last, of what they printed; never 0."""
+    return max(max(t["last_us"] for t in told) - min(t["first_us"] for t in told), 1) / 1e6
+
+
 def cpu_s(pid):
     """Seconds of CPU a process had so far, with all its threads."""
     with open("/proc/%d/stat" % pid) as file:

@@ -37,10 +37,6 @@ def units():
 UNITS = units()
 
 
-def seconds(told):
-    return (max(t["last_us"] for t in told) - min(t["first_us"] for t in told)) / 1e6
-
-
 def run_peer(kind, directory, readers, count, rate=0):
     """What each reader of one load told."""
     peer = kind(directory)
@@ -84,14 +80,14 @@ def storms(force, kinds, readers, entries):
         told = try_peer(kind, force.path("peer"), readers, count)
         if told is None:
             continue
-        rows.update(storm_rows(kind.name, readers, count, seconds(told)))
+        rows.update(storm_rows(kind.name, readers, count, bench_force.span_s(told)))
         rows["%s.%d.ratio" % (kind.name, readers)] = (
             ours["alerts_per_s"] / rows["%s.%d.alerts_per_s" % (kind.name, readers)])
     return rows
 
 
 def calm_rows(name, rate, count, told):
-    if count > rate and seconds([told]) > KEPT * count / rate:
+    if count > rate and bench_force.span_s([told]) > KEPT * count / rate:
         return {}
     return {"%s.calm.%d.%s_ms" % (name, rate, part): told[part + "_us"] / 1000 for part in ("p50", "p99")}
 

@@ -13,15 +13,14 @@ def replay(force, count, part=1, *more):
     """One reader that wants one in `part` of them."""
     reader = force.start_reader(READERS[0], count // part, "--since", "0", *more)
     told = force.wait_reader(reader)
-    return {"entries_per_s": count * 1e6 / (told["last_us"] - told["first_us"])}
+    return {"entries_per_s": count / bench_force.span_s([told])}
 
 
 def replay_to(force, readers, count):
     """So many at once, each of whom gets all."""
     reading = [force.start_reader(READERS[i % len(READERS)], count, "--since", "0", wait=False) for i in range(readers)]
     told = [force.wait_reader(reader) for reader in reading]
-    seconds = (max(t["last_us"] for t in told) - min(t["first_us"] for t in told)) / 1e6
-    return {"delivered_per_s": readers * count / seconds,
+    return {"delivered_per_s": readers * count / bench_force.span_s(told),
             "hub_mib": sum(bench_force.memory_mib(pid) for pid in force.hub_children().values())}
 
 

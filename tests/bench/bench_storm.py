@@ -72,7 +72,7 @@ def storm(force, readers, count):
     if not all(told):
         raise bench_force.Failed("a reader ended before it had all: %s" % watching[told.index(b"")].tail())
     told = [json.loads(text) for text in told]
-    seconds = (max(t["last_us"] for t in told) - min(t["first_us"] for t in told)) / 1e6
+    seconds = bench_force.span_s(told)
     batches, entries = force.batches()
     result = {"alerts_per_s": count / seconds, "delivered_per_s": len(watching) * count / seconds,
               "batch_entries": entries / batches, "hub_mib": memory}
