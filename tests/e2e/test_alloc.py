@@ -28,7 +28,7 @@ class Alloc(unittest.TestCase):
         self.check(scenarios.Send, 8)
 
     def test_an_alert_whose_fate_cannot_be_looked_up_is_not_refused(self):
-        self.check(scenarios.Send, 2, "s_find_batch")
+        self.check(scenarios.Send, 2, "outbox_find ")
 
     def test_defaults_of_presence(self):
         self.check(scenarios.Core, 2, "presence_conf_default")
