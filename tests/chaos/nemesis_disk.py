@@ -116,7 +116,7 @@ class BackInTime(Nemesis):
             send(pid, signal.SIGSTOP)
         shutil.rmtree(self.copy_of(name), ignore_errors=True)
         shutil.copytree(state, self.copy_of(name),
-                        ignore=shutil.ignore_patterns("*-shm", "*.lock", "*.sock", ".filler"))
+                        ignore=shutil.ignore_patterns("*-shm", "*.lock", "*.sock", ".filler", "*.undo-*"))
         for pid in pids:
             send(pid, signal.SIGCONT)
 

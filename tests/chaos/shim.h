@@ -54,7 +54,11 @@ shim_undo_made (int fd);
 void
 shim_undo_change (int fd, off_t offset, size_t size);
 
-/* What changed until now is on the disk. */
+/* The name is about to be another file's; what it stands for now is kept beside until its directory is synced. */
+void
+shim_undo_rename (const char *path);
+
+/* What changed until now in the file, or in the directory, is on the disk. */
 void
 shim_undo_synced (int fd);
 

@@ -11,7 +11,7 @@ SANITIZED = bool(os.environ.get("SIAGA_SANITIZED"))  # whose own memory is not t
 WRITE_EIO, WRITE_SHORT, WRITE_NOSPC, SYNC_EIO, READ_EIO = 1, 2, 4, 8, 16
 CONTROL = struct.Struct("<IIIIq")  # struct shim_control
 RECORD = struct.Struct("<IIQQQ")  # struct record of shim_undo.c
-CHANGE, SYNCED, MADE = 1, 2, 3
+CHANGE, SYNCED, MADE, NAMED = 1, 2, 3, 4
 
 
 def missing():
@@ -49,6 +49,9 @@ class Shim:
 
     def forget(self):
         """The files are others now, or all of them are on the disk."""
+        for path in self.files():
+            if ".undo-" in path:
+                os.unlink(path)
         if os.path.exists(self.undo):
             os.truncate(self.undo, 0)
 
@@ -75,6 +78,8 @@ class Shim:
         for kind, inode, offset, size, old in self.records() if os.path.exists(self.undo) else ():
             if kind == CHANGE:
                 changes.setdefault(inode, []).append((offset, size, old))
+            elif kind == NAMED:
+                changes.setdefault(inode, []).append((offset, None, old))
             else:
                 changes.pop(inode, None)
         return changes
@@ -96,8 +101,22 @@ class Shim:
             keep = rng.choice((0, 0, rng.randint(0, len(todo))))
             put_back(path, todo[keep:])
             lost += len(todo[keep:])
+        for names in changes.values():
+            lost += self.unname(names, rng)
         self.forget()
         return lost
+
+    @staticmethod
+    def unname(names, rng):
+        """Of the names given in a directory that was not synced since, the last ones are not there."""
+        names = [(kept, path.decode()) for kept, size, path in names if size is None]
+        names = names[rng.choice((0, 0, rng.randint(0, len(names)))):]
+        for kept, path in reversed(names):
+            if kept:
+                os.replace("%s.undo-%d" % (path, kept), path)
+            elif os.path.exists(path):
+                os.unlink(path)
+        return len(names)
 
 
 def put_back(path, changes):

@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -25,6 +26,7 @@
 
 static struct shim_real s_real;
 static int (*s_real_clock) (clockid_t, struct timespec *);
+static int (*s_real_rename) (const char *, const char *);
 static struct shim_control *s_control;
 static const char *s_directory;
 static atomic_bool s_watched[FD_MAX];
@@ -51,6 +53,7 @@ s_find_all (void)
 	s_find (&s_real.fsync, "fsync");
 	s_find (&s_real.fdatasync, "fdatasync");
 	s_find (&s_real.ftruncate, "ftruncate");
+	s_find (&s_real_rename, "rename");
 	s_find (&s_real_clock, "clock_gettime");
 	s_find (&s_real.open, "open");
 }
@@ -149,7 +152,7 @@ s_open (const char *path, int flags, mode_t mode)
 
 	if (fd < 0 || fd >= FD_MAX)
 		return fd;
-	s_watched[fd] = ours && (flags & O_DIRECTORY) == 0;
+	s_watched[fd] = ours || (s_control && (flags & O_DIRECTORY));
 	if (s_watched[fd] && makes)
 		shim_undo_made (fd);
 	if (s_watched[fd] && (flags & O_TRUNC) && !makes)
@@ -255,6 +258,15 @@ int
 ftruncate64 (int fd, off_t size)
 {
 	return ftruncate (fd, size);
+}
+
+int
+rename (const char *from, const char *to)
+{
+	s_lib ();
+	if (s_is_ours (to))
+		shim_undo_rename (to);
+	return s_real_rename (from, to);
 }
 
 static int

@@ -5,6 +5,7 @@
  * never have had.
  */
 #include <fcntl.h>
+#include <libgen.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,12 +16,15 @@
 #include "shim.h"
 
 #define DIRTY_MAX 64
+#define NAMES_MAX 32	     /* that were given and are not synced */
 #define UNDO_SMALL (1 << 20) /* bytes; above that the log is emptied when nothing is left to undo */
 
 enum record_type {
 	RECORD_CHANGE = 1,
 	RECORD_SYNCED = 2,
 	RECORD_MADE = 3,
+	RECORD_NAMED =
+		4, /* in the directory `inode`: the path follows; offset: what it had is kept as PATH.undo-OFFSET, 0: nothing */
 };
 
 /* Little endian, as tests/chaos/power.py reads it; `length` bytes follow. */
@@ -38,6 +42,11 @@ static struct {
 	uint64_t written;
 	uint64_t dirty[DIRTY_MAX];
 	size_t dirty_count;
+	struct {
+		uint64_t directory;
+		char kept[4096];
+	} names[NAMES_MAX];
+	uint64_t name_count; /* of all that ever were */
 	pthread_mutex_t lock;
 } s_undo = {.fd = -1, .lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -82,11 +91,53 @@ s_record (enum record_type type, const struct stat *file, off_t offset, const vo
 	free (bytes);
 }
 
+static bool
+s_directory_of (const char *path, struct stat *directory)
+{
+	char copy[4096];
+
+	snprintf (copy, sizeof copy, "%s", path);
+	return stat (dirname (copy), directory) == 0;
+}
+
+void
+shim_undo_rename (const char *path)
+{
+	struct stat directory;
+
+	if (s_undo.fd < 0 || !s_directory_of (path, &directory))
+		return;
+	pthread_mutex_lock (&s_undo.lock);
+	uint64_t number = (uint64_t) getpid () << 20 | ++s_undo.name_count;
+	size_t slot = s_undo.name_count % NAMES_MAX;
+	char *kept = s_undo.names[slot].kept;
+	snprintf (kept, sizeof s_undo.names[slot].kept, "%s.undo-%llu", path,
+		  (unsigned long long) number);
+	s_undo.names[slot].directory = directory.st_ino;
+	if (link (path, kept) != 0) {
+		number = 0;
+		kept[0] = '\0';
+	}
+	s_record (RECORD_NAMED, &directory, (off_t) number, path, strlen (path));
+	s_mark (directory.st_ino, true);
+	pthread_mutex_unlock (&s_undo.lock);
+}
+
+static void
+s_forget_names (uint64_t directory)
+{
+	for (size_t i = 0; i < NAMES_MAX; i++)
+		if (s_undo.names[i].kept[0] && s_undo.names[i].directory == directory) {
+			unlink (s_undo.names[i].kept);
+			s_undo.names[i].kept[0] = '\0';
+		}
+}
+
 /* Locked, with the file's state, when there is something to remember. */
 static bool
 s_begin (int fd, struct stat *file)
 {
-	if (s_undo.fd < 0 || fstat (fd, file) != 0 || !S_ISREG (file->st_mode))
+	if (s_undo.fd < 0 || fstat (fd, file) != 0 || S_ISSOCK (file->st_mode))
 		return false;
 	pthread_mutex_lock (&s_undo.lock);
 	return fstat (fd, file) == 0;
@@ -155,5 +206,6 @@ shim_undo_synced (int fd)
 		s_undo.written = 0;
 	else
 		s_record (RECORD_SYNCED, &file, 0, NULL, 0);
+	s_forget_names (file.st_ino);
 	s_end ();
 }

@@ -46,6 +46,17 @@ os.ftruncate(fd, 5)
 os.kill(os.getpid(), 9)
 """
 
+NAMER = """
+import os, sys
+d = os.path.dirname(sys.argv[1])
+fd = os.open(sys.argv[1] + '.new', os.O_WRONLY | os.O_CREAT, 0o600)
+os.write(fd, b'new')
+os.fsync(fd)
+os.rename(sys.argv[1] + '.new', sys.argv[1])
+%s
+os.kill(os.getpid(), 9)
+"""
+
 
 class TheShim(unittest.TestCase):
     def setUp(self):
@@ -80,6 +91,16 @@ class TheShim(unittest.TestCase):
         self.run_under(sys.executable, "-S", "-c", "import os,sys\nos.fsync(os.open(sys.argv[1],os.O_RDWR))", self.file)
         self.assertEqual(self.shim.cut(random.Random(0)), 0)
         self.assertEqual(self.content(), b"syLOS")
+
+    def test_a_power_cut_takes_a_name_back_whose_directory_was_not_synced(self):
+        for sync, left in (("", b"old"), ("os.fsync(os.open(d, os.O_RDONLY | os.O_DIRECTORY))", b"new")):
+            with open(self.file, "wb") as file:
+                file.write(b"old")
+            self.run_under(sys.executable, "-S", "-c", NAMER % sync, self.file)
+            self.assertEqual(self.content(), b"new")
+            self.shim.cut(random.Random(0))
+            self.assertEqual(self.content(), left)
+            self.assertEqual(os.listdir(os.path.dirname(self.file)), ["file"])
 
     def test_what_is_armed_strikes_so_often(self):
         for fault, words in ((shim.WRITE_EIO, "Input/output error"), (shim.WRITE_NOSPC, "No space left"),
