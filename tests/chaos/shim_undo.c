@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An undo log of what is not synced yet, the file SIAGA_SHIM_UNDO, of one program after the other: before a file changes,
- * what stood there; and which files were synced. After a `kill -9` tests/chaos/power.py puts back what the disk would
+ * what stood there; and which files were synced. After a `kill -9` tests/chaos/shim.py puts back what the disk would
  * never have had.
  */
 #include <fcntl.h>
@@ -23,11 +23,11 @@ enum record_type {
 	RECORD_CHANGE = 1,
 	RECORD_SYNCED = 2,
 	RECORD_MADE = 3,
-	RECORD_NAMED =
-		4, /* in the directory `inode`: the path follows; offset: what it had is kept as PATH.undo-OFFSET, 0: nothing */
+	/* In the directory `inode`, the path that follows; what it stood for is kept as PATH.undo-OFFSET (0: nothing). */
+	RECORD_NAMED = 4,
 };
 
-/* Little endian, as tests/chaos/power.py reads it; `length` bytes follow. */
+/* Little endian, as tests/chaos/shim.py reads it; `length` bytes follow. */
 struct record {
 	uint32_t type;
 	uint32_t length;
