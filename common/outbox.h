@@ -2,7 +2,7 @@
 /*
  * A publisher's durable queue (DESIGN section 9): entries that wait, then batches cut from them that are
  * not yet safe at the hub, then acknowledged batches kept for a while in case the hub's disk goes back in
- * time. SQLite (WAL, synchronous=FULL), one file, one process (a lock file beside it). Also holds the read
+ * time. An entry is written once and stays where it is through all of that. SQLite (WAL, synchronous=FULL), one file, one process (a lock file beside it). Also holds the read
  * positions of the agent's sources, so that an entry and the position behind it are one transaction.
  */
 #ifndef SIAGA_COMMON_OUTBOX_H
@@ -156,7 +156,7 @@ outbox_each_position (struct outbox *self, const char *prefix,
 		      int (*each) (void *arg, struct siaga_text source), void *arg);
 
 /* Cuts one batch from what waits, highest severity first, then oldest, as many as a batch holds: gives the
-   next oseqs, signs, stores the batch, removes the waiting rows. SIAGA_ENOTFOUND when nothing waits. Inside a
+   next oseqs, signs, stores the batch: what it took waits no more. SIAGA_ENOTFOUND when nothing waits. Inside a
    transaction or, outside one, its own. *first_oseq gets the batch's first oseq. */
 int
 outbox_cut (struct outbox *self, uint64_t *first_oseq);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What leaves the waiting rows without being cut: taken back by the owner, dropped for room, or for age. Only what is
+ * What leaves without being cut: taken back by the owner, dropped for room, or for age. Only what is
  * not yet cut: a batch's numbers are given, and a hole would stop everything behind it.
  */
 #include "common/outbox_private.h"
