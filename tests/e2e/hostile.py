@@ -2,6 +2,7 @@
 """A hub under attack: hostile programs (tests/peers), an honest agent and reader beside them all the time, and what the
 attack cost. Used by test_hostile_*.py with the acts of hostile_acts.py, and by tests/chaos/hostile.py."""
 
+import glob
 import json
 import os
 import re
@@ -131,7 +132,20 @@ class Honest:
         self.file.close()
 
 
-Row = namedtuple("Row", "act scale count said delay_s memory_before memory memory_peak cpu died")
+def waited_s(pids):
+    """Seconds that threads of these processes were ready to run and had no processor: on a busy machine a delay is mostly
+    this."""
+    total = 0
+    for path in (path for pid in pids for path in glob.glob("/proc/%d/task/*/schedstat" % pid)):
+        try:
+            with open(path) as file:
+                total += int(file.read().split()[1])
+        except OSError:
+            pass  # it ended
+    return total / 1e9
+
+
+Row = namedtuple("Row", "act scale count said delay_s memory_before memory memory_peak cpu waited_s died")
 
 
 class Stage:
@@ -195,20 +209,22 @@ class Stage:
         """Plays the act and measures; again, when an alert was late, for it may have been the machine."""
         for _ in range(TRIES):
             row = self.run_once(act, scale)
-            if row.delay_s <= DELAY_MAX_S or IS_SANITIZED:
+            if not is_late(row):
                 break
             print("%s: an honest alert took %.2f s; once more" % (act.name, row.delay_s))
         return row
 
     def run_once(self, act, scale):
         before, cpu = crowd_peer.memory_kib(self.force), crowd_peer.cpu_s(self.force)
+        waited = waited_s(crowd_peer.hub_children(self.force).values())
         self.reset_peaks()
         children, first = crowd_peer.hub_children(self.force), self.honest.last() + 1
         said = self.play(act, scale)
         delay_s = max(self.honest.delays_s(first, self.honest.last()))
         after = crowd_peer.cpu_s(self.force)
+        waited = waited_s(crowd_peer.hub_children(self.force).values()) - waited
         return Row(act, scale, scale.processes * scale.sessions, said, delay_s, before, crowd_peer.memory_kib(self.force),
-                   self.peaks_kib(), {name: after[name] - cpu[name] for name in after if name in cpu},
+                   self.peaks_kib(), {name: after[name] - cpu[name] for name in after if name in cpu}, waited,
                    children != crowd_peer.hub_children(self.force))
 
     def stop(self):
@@ -220,19 +236,35 @@ class Stage:
         self.honest.reader.popen.stdout.close()
 
 
+def is_late(row):
+    """Did an alert take longer than it may, and than other programs kept gate and core from running?"""
+    return row.delay_s > DELAY_MAX_S + row.waited_s and not IS_SANITIZED
+
+
+# What thousands at once may be told besides: to come back, or nothing, for they do not read in time.
+BUSY = r"\S+ (?:silence cut|(?:\w+,)*(?:quota|later)(?:,\w+)* open)"
+
+
+def odd_words(row):
+    """What was said that should not have been, or else, in words."""
+    wants = row.act.wants(row.scale)
+    if re.fullmatch(wants, "\n".join(row.said)):
+        return []
+    odd = [line for line in row.said if not any(re.fullmatch(want, line) for want in wants.split("\n"))]
+    if row.scale.name == "long" and row.act.group == "words" and all(re.fullmatch(BUSY, line) for line in odd):
+        return []
+    return ["said %s" % odd if odd else "said %s, not %s" % (row.said, wants)]
+
+
 def problems(row):
     """What of a row is not as it has to be, in words."""
-    found = []
+    found = odd_words(row)
     if row.died:
         found.append("a process of the hub died")
-    wants = row.act.wants(row.scale)
-    if not re.fullmatch(wants, "\n".join(row.said)):
-        odd = [line for line in row.said if not any(re.fullmatch(want, line) for want in wants.split("\n"))]
-        found.append("said %s" % odd if odd else "said %s, not %s" % (row.said, wants))
     for name, peak in row.memory_peak.items():
         if peak > PEAK_MAX_MIB[name] * 1024 and not IS_SANITIZED:
             found.append("%s had %d MiB" % (name, peak / 1024))
-    if row.delay_s > DELAY_MAX_S and not IS_SANITIZED:
+    if is_late(row):
         found.append("an honest alert took %.2f s, %d times" % (row.delay_s, TRIES))
     return ["%s, %s: %s" % (row.act.name, row.scale.name, words) for words in found]
 
@@ -249,6 +281,6 @@ def show(row):
     """One line of the table."""
     mib = " ".join("%s %.1f>%.1f(%.0f)" % (name, row.memory_before.get(name, 0) / 1024, row.memory.get(name, 0) / 1024,
                                            row.memory_peak.get(name, 0) / 1024) for name in ("gate", "core"))
-    return "%-34s %-5s %5d  %5.0f ms  %s MiB  cpu %s" % (
+    return "%-34s %-5s %5d  %5.0f ms  %s MiB  cpu %s, waited for it %.2f" % (
         row.act.name, row.scale.name, row.count, 1000 * row.delay_s, mib,
-        " ".join("%s %.2f" % item for item in sorted(row.cpu.items())))
+        " ".join("%s %.2f" % item for item in sorted(row.cpu.items())), row.waited_s)
