@@ -43,7 +43,7 @@ class Stopped(unittest.TestCase):
     def test_stopped_core(self):
         """Connections are filled with whole messages until no more goes in, closed and opened again."""
         stage = self.begin()
-        crammed = stage.peer("train", ["bin/h-0"], "cram", 20, 3)
+        crammed = stage.peer("train", ["bin/h-0"], "cram", 20, 2)
         self.signal("siaga-core", signal.SIGSTOP)
         crammed.tell("now")
         print(crammed.line())

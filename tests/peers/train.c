@@ -114,6 +114,24 @@ s_fill_up (struct raw *raw)
 	return count;
 }
 
+/* The first that is not let in is waited for, the others would be too: they are not tried. */
+static struct raw *
+s_open_until_refused (struct scene *self, size_t count)
+{
+	struct raw *raws = scene_new (count, sizeof *raws);
+	uint8_t metadata[RAW_METADATA_MAX];
+	bool is_refused = false;
+
+	for (size_t i = 0; i < count; i++) {
+		size_t size = raw_metadata (metadata);
+		raws[i].fd = -1;
+		is_refused = is_refused || raw_open (&raws[i], self->peer, metadata, size) != 0;
+		if (is_refused)
+			raw_close (&raws[i]);
+	}
+	return raws;
+}
+
 static void
 s_cram (struct scene *self)
 {
@@ -126,7 +144,7 @@ s_cram (struct scene *self)
 		for (size_t i = 0; raws && i < count; i++)
 			raw_close (&raws[i]);
 		free (raws);
-		raws = scene_open (self, count, false);
+		raws = s_open_until_refused (self, count);
 		for (size_t i = 0; i < count; i++)
 			sent += s_fill_up (&raws[i]);
 	}
