@@ -127,15 +127,21 @@ s_allowed (size_t size)
 	return (ssize_t) size;
 }
 
-/* Does it begin with one of the prefixes in SIAGA_SHIM_DIR? */
+/* Does it begin with one of the prefixes in SIAGA_SHIM_DIR, or is it a directory that one lies in? */
 static bool
-s_is_ours (const char *path)
+s_is_ours (const char *path, bool is_directory)
 {
 	const char *at = s_control ? s_directory : "";
+	size_t length = strlen (path);
 
+	while (length > 1 && (path[length - 1] == '/' || path[length - 1] == '.'))
+		length--;
 	while (*at) {
 		size_t size = strcspn (at, ":");
 		if (size > 0 && strncmp (path, at, size) == 0)
+			return true;
+		if (is_directory && length < size && strncmp (path, at, length) == 0 &&
+		    at[length] == '/' && !memchr (at + length + 1, '/', size - length - 1))
 			return true;
 		at += size + (at[size] == ':');
 	}
@@ -146,13 +152,13 @@ static int
 s_open (const char *path, int flags, mode_t mode)
 {
 	const struct shim_real *lib = s_lib ();
-	bool ours = s_is_ours (path);
+	bool ours = s_is_ours (path, flags & O_DIRECTORY);
 	bool makes = ours && (flags & O_CREAT) && access (path, F_OK) != 0;
 	int fd = lib->open (path, flags, mode);
 
 	if (fd < 0 || fd >= FD_MAX)
 		return fd;
-	s_watched[fd] = ours || (s_control && (flags & O_DIRECTORY));
+	s_watched[fd] = ours;
 	if (s_watched[fd] && makes)
 		shim_undo_made (fd);
 	if (s_watched[fd] && (flags & O_TRUNC) && !makes)
@@ -264,7 +270,7 @@ int
 rename (const char *from, const char *to)
 {
 	s_lib ();
-	if (s_is_ours (to))
+	if (s_is_ours (to, false))
 		shim_undo_rename (to);
 	return s_real_rename (from, to);
 }
