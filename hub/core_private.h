@@ -270,7 +270,7 @@ deliver_entry (struct core *self, struct siaga_writer *writer, const struct reco
 void
 result_work (struct core *self);
 
-/* May this principal ask one more thing now? Otherwise it has been told to come back. */
+/* May this principal ask one more thing now? Otherwise it has been told to come back, or the session is gone. */
 bool
 result_has_room (struct core *self, struct session *session, uint64_t id);
 

@@ -13,16 +13,6 @@ core_set_quota (struct core *self, const struct quota_conf *quota)
 	self->quota = quota;
 }
 
-/* Refused while the time it was told is not over: an honest peer has at most its window under way then. */
-static bool
-s_is_pushing (struct session *session, uint64_t now_ms, uint64_t wait_ms)
-{
-	if (now_ms >= session->quota_until_ms)
-		session->quota_pushes = 0;
-	session->quota_until_ms = now_ms + wait_ms;
-	return session->quota_pushes++ >= HUB_QUOTA_PUSHES_MAX;
-}
-
 bool
 core_has_quota (struct core *self, struct session **session_p)
 {
@@ -38,7 +28,7 @@ core_has_quota (struct core *self, struct session **session_p)
 	if (wait_ms > HUB_RETRY_QUOTA_MAX_MS)
 		wait_ms = HUB_RETRY_QUOTA_MAX_MS;
 	presence_on_quota (self->presence, (*session_p)->principal->name);
-	if (s_is_pushing (*session_p, now_ms, wait_ms))
+	if (session_is_pushing (&(*session_p)->to_publish, wait_ms, HUB_QUOTA_PUSHES_MAX))
 		core_refuse_and_cut (self, session_p, SIAGA_PUBLISH, SIAGA_EQUOTA,
 				     "over the quota, and does not wait");
 	else

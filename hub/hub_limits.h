@@ -61,9 +61,10 @@
 #define HUB_RETRY_QUOTA_MS 500			   /* told with "quota" */
 #define HUB_RETRY_QUOTA_MAX_MS 600000 /* the longest wait for a quota of the configuration */
 #define HUB_QUOTA_PUSHES_MAX (2 * SIAGA_WINDOW_MAX) /* refused so often in one wait: cut */
-#define HUB_RETRY_ROSTER_MS 60000		    /* told with "roster" */
-#define HUB_LIFE_CACHE 64			    /* lives of alerts kept, 10 KiB each */
-#define HUB_LIFE_DEEDS_MAX 1024 /* of one alert: what deriving its life may read */
+#define HUB_QUERY_PUSHES_MAX 32	  /* queries told "later" so often in one wait: cut */
+#define HUB_RETRY_ROSTER_MS 60000 /* told with "roster" */
+#define HUB_LIFE_CACHE 64	  /* lives of alerts kept, 10 KiB each */
+#define HUB_LIFE_DEEDS_MAX 1024	  /* of one alert: what deriving its life may read */
 
 /* The roster's files. */
 #define HUB_ROSTER_LOOK_MS 30000 /* how often they are read when nothing says that they changed */

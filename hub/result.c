@@ -88,7 +88,11 @@ result_has_room (struct core *self, struct session *session, uint64_t id)
 	    session->account->results < HUB_RESULTS_PER_PRINCIPAL_MAX &&
 	    session->account->member->results < HUB_RESULTS_PER_MEMBER_MAX)
 		return true;
-	core_refuse_later (self, session, SIAGA_QUERY, SIAGA_ELATER, id, HUB_RETRY_MS);
+	if (session_is_pushing (&session->to_ask, HUB_RETRY_MS, HUB_QUERY_PUSHES_MAX))
+		core_refuse_and_cut (self, &session, SIAGA_QUERY, SIAGA_ELATER,
+				     "told to ask later, and does not wait");
+	else
+		core_refuse_later (self, session, SIAGA_QUERY, SIAGA_ELATER, id, HUB_RETRY_MS);
 	return false;
 }
 

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "common/clock.h"
 #include "hub/hub_limits.h"
 
 #define BUCKETS 8192 /* a power of two */
@@ -42,6 +43,17 @@ static const enum session_verb s_lifecycle[SESSION_STATES][SIAGA_BYE + 1] = {
 			[SIAGA_BYE] = SESSION_BYE,
 		},
 };
+
+bool
+session_is_pushing (struct patience *self, uint64_t wait_ms, unsigned max)
+{
+	uint64_t now_ms = clock_mono_ms ();
+
+	if (now_ms >= self->until_ms)
+		self->pushes = 0;
+	self->until_ms = now_ms + wait_ms;
+	return self->pushes++ >= max;
+}
 
 enum session_verb
 session_verb (enum session_state state, enum siaga_message_type type)

@@ -55,6 +55,12 @@ struct subscription {
 	TAILQ_ENTRY (subscription) ready;
 };
 
+/* Of a peer that was told to come back later. */
+struct patience {
+	uint64_t until_ms; /* it was told to wait until then … */
+	unsigned pushes;   /* … and was refused so often since */
+};
+
 struct session {
 	uint64_t conn;
 	uint8_t key[SIAGA_KEY_BYTES]; /* transport key, as the gate saw it */
@@ -74,13 +80,17 @@ struct session {
 	unsigned quiet_ticks;		    /* since then */
 	struct siaga_status_message status; /* the last heartbeat; its sources are a copy, owned */
 	struct subscription *subscriptions[SIAGA_SUBSCRIPTIONS_MAX];
-	unsigned in_flight;	 /* batches not yet answered */
-	uint64_t quota_until_ms; /* it was told to wait until then … */
-	unsigned quota_pushes;	 /* … and was refused so often since */
-	bool complained;	 /* a refusal of it was logged */
+	unsigned in_flight; /* batches not yet answered */
+	struct patience to_publish, to_ask;
+	bool complained; /* a refusal of it was logged */
 	LIST_ENTRY (session) by_conn;
 	TAILQ_ENTRY (session) all;
 };
+
+/* Refused again for at least `wait_ms`: has it been so more than `max` times while the time it was told before was not
+   over? An honest peer waits, and has at most its window under way. */
+bool
+session_is_pushing (struct patience *self, uint64_t wait_ms, unsigned max);
 
 enum session_verb
 session_verb (enum session_state state, enum siaga_message_type type);

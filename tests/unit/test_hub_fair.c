@@ -314,6 +314,25 @@ test_answers_under_way_are_counted_over_all_principals_of_a_member (void **state
 }
 
 static void
+test_who_asks_on_though_told_to_wait_loses_its_session (void **state)
+{
+	(void) state;
+	publish (1, 1);
+	hub_open (s_hub, 2, "polri/dewi", NULL);
+	hub_open (s_hub, 3, "polri/dewi", NULL);
+	for (uint64_t id = 1; id <= HUB_RESULTS_PER_PRINCIPAL_MAX; id++)
+		assert_int_equal (ask (2, id, 1), 0);
+	for (uint64_t id = 1; id <= HUB_QUERY_PUSHES_MAX; id++)
+		assert_int_equal (ask (3, id, 1), SIAGA_REFUSED);
+	assert_false (hub_is_cut (s_hub, 3));
+	assert_int_equal (ask (3, 99, 1), SIAGA_REFUSED);
+	assert_int_equal (s_hub->in.refused.code, SIAGA_ELATER);
+	assert_true (hub_is_cut (s_hub, 3));
+	assert_false (hub_is_cut (s_hub, 2));
+	hub_settle (s_hub);
+}
+
+static void
 test_answers_for_a_session_that_is_gone_are_dropped (void **state)
 {
 	(void) state;
@@ -391,6 +410,7 @@ main (void)
 		TEST (test_batch_whose_session_is_gone_is_still_counted_out),
 		TEST (test_answers_under_way_are_counted_over_all_sessions_of_a_principal),
 		TEST (test_answers_under_way_are_counted_over_all_principals_of_a_member),
+		TEST (test_who_asks_on_though_told_to_wait_loses_its_session),
 		TEST (test_answers_for_a_session_that_is_gone_are_dropped),
 		TEST (test_session_that_says_nothing_is_ended),
 		TEST (test_time_in_which_the_core_did_not_run_is_no_silence),
