@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The note `clock` in the outbox is the time of day when something waited, once an hour: what lies between it and the
- * next start is the machine being off or its clock being set, and nothing has waited for that long.
+ * The note `clock` in the outbox is the time of day when something waited or was kept, once an hour: what lies between it and the
+ * next start is the machine being off or its clock being set, and nothing has aged by that.
  */
 #include "agent/agent_clock.h"
 
@@ -55,7 +55,7 @@ agent_clock_start (struct agent_clock *self, struct outbox *outbox)
 {
 	uint64_t noted_us;
 	*self = (struct agent_clock){.known = true, .base_us = s_base_us ()};
-	if (outbox_waiting (outbox) == 0)
+	if (!outbox_has_ages (outbox))
 		return 0;
 	int error = s_noted (outbox, &noted_us);
 	int64_t away_us = (int64_t) (clock_now_us () - noted_us);
@@ -77,12 +77,12 @@ agent_clock_look (struct agent_clock *self, struct outbox *outbox)
 			(double) step_us / 1e6);
 		self->steps++;
 		self->last_step_us = step_us;
-		if (outbox_waiting (outbox) > 0)
+		if (outbox_has_ages (outbox))
 			error = outbox_shift_ages (outbox, step_us);
 	}
 	self->known = true;
 	self->base_us = base_us;
-	if (!error && outbox_waiting (outbox) > 0 &&
+	if (!error && outbox_has_ages (outbox) &&
 	    clock_mono_ms () - self->noted_ms >= NOTE_INTERVAL_MS)
 		error = s_note (self, outbox);
 	return error;

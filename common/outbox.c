@@ -143,6 +143,13 @@ outbox_acked_oseq (const struct outbox *self)
 	return self->state.acked_oseq;
 }
 
+bool
+outbox_has_ages (const struct outbox *self)
+{
+	return self->state.kept_bytes > 0 || self->state.known_bytes > 0 ||
+	       outbox_waiting (self) > 0;
+}
+
 uint64_t
 outbox_waiting (const struct outbox *self)
 {

@@ -112,7 +112,12 @@ int
 outbox_expire (struct outbox *self, uint64_t before_us, size_t max, outbox_dropped_fn *on_dropped,
 	       void *arg, size_t *count);
 
-/* The clock was set, or nobody was there to see it go: every waiting entry counts as added that much later. */
+/* Is anything in it that an age counts for: what waits, or is kept though the hub has it? */
+bool
+outbox_has_ages (const struct outbox *self);
+
+/* The clock was set, or nobody was there to see it go: what waits counts as added, and what is kept as acknowledged, that
+   much later. */
 int
 outbox_shift_ages (struct outbox *self, int64_t delta_us);
 

@@ -176,10 +176,30 @@ s_shift (struct outbox *self, int64_t delta_us)
 	return error;
 }
 
+/* What the hub has and is kept here, should the hub's disk go back. */
+static int
+s_shift_kept (struct outbox *self, int64_t delta_us)
+{
+	static const char *const updates[] = {
+		"UPDATE batch SET acked_us = max (acked_us + ?, 0) WHERE acked_us IS NOT NULL",
+		"UPDATE known SET at_us = max (at_us + ?, 0)",
+	};
+	int error = 0;
+	for (size_t i = 0; error == 0 && i < sizeof updates / sizeof *updates; i++) {
+		struct store_query *query = store_query (self->store, updates[i]);
+		store_bind_int (query, delta_us);
+		error = store_run (query);
+	}
+	return error;
+}
+
 int
 outbox_shift_ages (struct outbox *self, int64_t delta_us)
 {
 	bool own;
 	int error = outbox_enter (self, &own);
-	return error ? error : outbox_leave (self, own, s_shift (self, delta_us));
+	if (error != 0)
+		return error;
+	error = s_shift (self, delta_us);
+	return outbox_leave (self, own, error ? error : s_shift_kept (self, delta_us));
 }

@@ -444,6 +444,44 @@ test_outbox_lets_acknowledged_batches_go_by_age_and_bytes (void **state)
 	outbox_close (&outbox);
 }
 
+/* How many of the first three entries are still known; their ids are made of the time as it was. */
+static unsigned
+s_count_kept (struct outbox *outbox, uint64_t since_us)
+{
+	uint64_t number;
+	unsigned count = 0;
+	s_now_us -= since_us;
+	for (uint32_t i = 1; i <= 3; i++)
+		count += s_find (outbox, i, &number) != SIAGA_ENOTFOUND;
+	s_now_us += since_us;
+	return count;
+}
+
+/* The hub's disk may go back an hour after the clock went on by a year. */
+static void
+test_outbox_keeps_what_a_set_clock_made_old (void **state)
+{
+	(void) state;
+	uint64_t year_us = 365 * UINT64_C (86400000000), day_us = s_options.keep_acked_us + 1;
+	struct siaga_bad known = {.index = 0, .code = SIAGA_EKNOWN};
+	struct outbox *outbox = s_open ();
+	for (uint32_t i = 1; i <= 3; i++)
+		s_put (outbox, i);
+	assert_int_equal (outbox_replace_bad (outbox, 2, &known, 1), 0);
+	s_ack (outbox, 3, 12);
+	assert_true (outbox_has_ages (outbox));
+	s_now_us += year_us;
+	assert_int_equal (outbox_shift_ages (outbox, (int64_t) year_us), 0);
+	s_put (outbox, 4);
+	s_ack (outbox, 4, 13);
+	assert_int_equal (s_count_kept (outbox, year_us), 3);
+	s_now_us += day_us;
+	s_put (outbox, 5);
+	s_ack (outbox, 5, 14);
+	assert_int_equal (s_count_kept (outbox, year_us + day_us), 0);
+	outbox_close (&outbox);
+}
+
 int
 main (void)
 {
@@ -465,6 +503,7 @@ main (void)
 		TEST (test_outbox_remembers_its_log),
 		TEST (test_outbox_ack_covers_everything_up_to_it),
 		TEST (test_outbox_lets_acknowledged_batches_go_by_age_and_bytes),
+		TEST (test_outbox_keeps_what_a_set_clock_made_old),
 	};
 	return cmocka_run_group_tests (tests, s_group_setup, s_group_teardown);
 }
