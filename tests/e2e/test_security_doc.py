@@ -8,12 +8,12 @@ import unittest
 import siaga_e2e
 
 TESTS = os.path.join(siaga_e2e.TOP, "tests")
-NAME = re.compile(r"`(e2e|unit|fuzz)/(\w+)(?::(\w+))?`")
+NAME = re.compile(r"`(e2e|chaos|unit|fuzz)/(\w+)(?::(\w+))?`")
 
 
 def missing(kind, name, function):
     """What is wrong with a test's name; None when it is there."""
-    path = os.path.join(TESTS, kind, name + (".py" if kind == "e2e" else ".c"))
+    path = os.path.join(TESTS, kind, name + (".py" if kind in ("e2e", "chaos") else ".c"))
     if not os.path.exists(path):
         return "no file " + os.path.relpath(path, siaga_e2e.TOP)
     with open(path, encoding="utf-8") as file:
