@@ -295,8 +295,7 @@ def run(args):
         else:
             show(force, args)
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
+        interrupt.is_armed = False
         if force:
             force.stop()
         if not args.dir:
@@ -306,7 +305,13 @@ def run(args):
 
 
 def interrupt(*_):
-    raise KeyboardInterrupt
+    """Ends the demonstration, once: whoever presses Ctrl-C again does not end the cleaning up."""
+    if interrupt.is_armed:
+        interrupt.is_armed = False
+        raise KeyboardInterrupt
+
+
+interrupt.is_armed = True
 
 
 def main(argv):
