@@ -28,7 +28,6 @@ s_code (int rc)
 			       ? SIAGA_EEXISTS
 			       : SIAGA_EIO;
 	case SQLITE_NOTADB:
-	case SQLITE_CORRUPT:
 		return SIAGA_EFORMAT;
 	default:
 		return SIAGA_EIO;

@@ -375,6 +375,36 @@ test_store_reports_its_size (void **state)
 	store_close (&store);
 }
 
+/* What stops a writer, wherever it is met: SIAGA_EFORMAT is of files that are not ours. */
+static void
+test_store_torn_page_is_an_io_error (void **state)
+{
+	(void) state;
+	static char name[20000];
+	static uint8_t torn[3 * 4096];
+	memset (name, 'x', sizeof name - 1);
+	memset (torn, 0xa5, sizeof torn);
+	struct store *store = s_open ("torn.db");
+	assert_int_equal (s_insert (store, name), 0);
+	assert_int_equal (store_checkpoint (store), 0);
+	store_close (&store);
+	FILE *file = fopen ("torn.db", "r+b");
+	assert_non_null (file);
+	assert_int_equal (fseek (file, 3 * 4096, SEEK_SET), 0); /* in the midst of the row */
+	assert_int_equal (fwrite (torn, 1, sizeof torn, file), sizeof torn);
+	fclose (file);
+	store = s_open ("torn.db");
+	for (int in_transaction = 0; in_transaction < 2; in_transaction++) {
+		if (in_transaction)
+			assert_int_equal (store_begin (store), 0);
+		struct store_query *query =
+			store_query (store, "SELECT count (*) FROM thing WHERE name LIKE '%y'");
+		assert_int_equal (store_step (query), SIAGA_EIO);
+	}
+	store_rollback (store);
+	store_close (&store);
+}
+
 int
 main (void)
 {
@@ -408,6 +438,8 @@ main (void)
 		cmocka_unit_test_setup_teardown (test_store_binds_and_reads_every_type, s_setup,
 						 s_teardown),
 		cmocka_unit_test_setup_teardown (test_store_reports_its_size, s_setup, s_teardown),
+		cmocka_unit_test_setup_teardown (test_store_torn_page_is_an_io_error, s_setup,
+						 s_teardown),
 	};
 	return cmocka_run_group_tests (tests, NULL, NULL);
 }
